@@ -1,0 +1,1 @@
+"""Where rows come from: file readers, profiles and value formats."""

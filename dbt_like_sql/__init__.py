@@ -1,0 +1,192 @@
+"""SQL files as tables: one SELECT a file, its path the table's name, its comments the documentation.
+
+`<schema>/<table>.sql` makes `<schema>.<table>`; under `checks/` the rows are violations. The header tells
+what one row is and what identifies it:
+
+    -- One tool.
+    -- grain: tool_id
+    -- materialized: view        (optional; a table otherwise)
+    -- severity: warning         (checks only; an error, which blocks publishing, otherwise)
+
+A comment after a column describes it; a column passed on under its own name keeps the description it
+was born with. What a file reads is found in its query, so order and lineage need no declaration.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from dbt_like_sql.errors import SqlFileError
+from dbt_like_sql.inputs import inputs
+from dbt_like_sql.lineage import Lineage, final_selects, lineage
+
+__all__ = ["HOME", "Lineage", "SqlFile", "SqlFileError", "describe", "inputs", "read"]
+
+HOME = Path(__file__).parent
+CHECKS = "checks"
+KEY = re.compile(r"--\s*(grain|materialized|severity):\s*(.+?)\s*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+ALLOWED: Mapping[str, tuple[str, ...]] = {"materialized": ("table", "view"), "severity": ("error", "warning")}
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One SELECT: a table or view, or under `checks/` a rule whose rows are the violations.
+
+    Every property reads the file or its parse once; each raises `SqlFileError` where the file breaks a rule.
+    """
+
+    path: Path
+
+    @cached_property
+    def name(self) -> str:
+        """The table it makes, with its schema."""
+        schema, table = self.path.parent.name, self.path.stem
+        if not (NAME.fullmatch(schema) and NAME.fullmatch(table)):
+            raise SqlFileError(f"{self.path}: name folder and file in small letters, digits and _")
+        return f"{schema}.{table}"
+
+    @cached_property
+    def sql(self) -> str:
+        """The text as DuckDB gets it, comments included."""
+        return self.path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
+
+    @cached_property
+    def query(self) -> exp.Query:
+        """The parsed SELECT, held to the rules of this folder."""
+        try:
+            statements = sqlglot.parse(self.sql, dialect="duckdb")
+        except SqlglotError as error:
+            raise SqlFileError(f"{self.path}: not readable as SQL: {str(error).splitlines()[0]}") from error
+        if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+            raise SqlFileError(f"{self.path}: write one SELECT, and nothing else")
+        query = statements[0]
+        for select in final_selects(query):
+            if any(column.is_star for column in select.expressions):
+                raise SqlFileError(f"{self.path}: name the columns of the final SELECT instead of *")
+        return query
+
+    @cached_property
+    def _header(self) -> tuple[str, Mapping[str, str]]:
+        prose: list[str] = []
+        keys: dict[str, str] = {}
+        for line in self.sql.splitlines():
+            if not line.startswith("--"):
+                break
+            if key := KEY.fullmatch(line):
+                keys[key[1]] = key[2]
+            else:
+                prose.append(line.removeprefix("--").strip())
+        if not any(prose):
+            raise SqlFileError(f"{self.path}: begin with a comment that says what one row is")
+        for key, values in ALLOWED.items():
+            if keys.get(key, values[0]) not in values:
+                raise SqlFileError(f"{self.path}: {key} is {' or '.join(values)}, not {keys[key]}")
+        return " ".join(prose), keys
+
+    @property
+    def description(self) -> str:
+        """What one row is."""
+        return self._header[0]
+
+    @property
+    def is_check(self) -> bool:
+        return self.path.parent.name == CHECKS
+
+    @cached_property
+    def grain(self) -> tuple[str, ...]:
+        """The columns that identify a row; a check may leave them out."""
+        grain = tuple(part.strip() for part in self._header[1].get("grain", "").split(",") if part.strip())
+        if not grain and not self.is_check:
+            raise SqlFileError(f"{self.path}: add `-- grain: ...`, the columns that identify a row")
+        if unknown := [column for column in grain if column not in self.columns]:
+            raise SqlFileError(f"{self.path}: the grain names {', '.join(unknown)}, which the SELECT does not give")
+        return grain
+
+    @property
+    def materialized(self) -> str:
+        """`table` or `view`."""
+        return self._header[1].get("materialized", "table")
+
+    @property
+    def severity(self) -> str:
+        """`error`, which blocks publishing, or `warning`; only a check has one of its own."""
+        if "severity" in self._header[1] and not self.is_check:
+            raise SqlFileError(f"{self.path}: only a file under {CHECKS}/ has a severity")
+        return self._header[1].get("severity", "error")
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """Each column with the comment it has in this file's final SELECT, empty where it has none."""
+        names = [column.alias_or_name for column in self.query.selects]
+        if unnamed := [str(at) for at, name in enumerate(names, 1) if not name]:
+            raise SqlFileError(f"{self.path}: give column {', '.join(unnamed)} of the final SELECT a name with `as`")
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise SqlFileError(f"{self.path}: the final SELECT gives {', '.join(twice)} twice")
+        comments = (" ".join(comment.strip() for comment in column.comments or ()) for column in self.query.selects)
+        return dict(zip(names, comments, strict=True))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The tables it reads, with their schemas."""
+        ctes = {cte.alias for cte in self.query.find_all(exp.CTE)}
+        tables = [table for table in self.query.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+        if bare := sorted({table.name for table in tables if not table.db} - ctes):
+            raise SqlFileError(f"{self.path}: write the schema of {', '.join(bare)}")
+        return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
+
+    def lineage(self, schema: Mapping[str, Mapping[str, str]]) -> dict[str, Lineage]:
+        """Where each column comes from, given the columns (name -> anything) of the tables read."""
+        if missing := sorted(self.reads - schema.keys()):
+            raise SqlFileError(f"{self.path}: reads {', '.join(missing)}, which nothing makes")
+        try:
+            return lineage(self.query, schema)
+        except LookupError as error:
+            raise SqlFileError(f"{self.path}: {error.args[0]}") from error
+
+
+def read(*homes: Path) -> dict[str, SqlFile]:
+    """All files of the folders by name, each after the files it reads; no folder given: the shipped one.
+
+    A folder holds a folder a schema, or is one itself. Raises `SqlFileError` for a file that breaks a rule, for
+    two files of one name (a workspace adds tables, it replaces none) and for tables that read each other in a circle.
+    """
+    files: dict[str, SqlFile] = {}
+    for home in homes or (HOME,):
+        for path in sorted([*home.glob("*.sql"), *home.glob("*/*.sql")]):
+            file = SqlFile(path)
+            if file.name in files:
+                raise SqlFileError(f"{path}: {file.name} is made by {files[file.name].path}; choose another name")
+            files[file.name] = file
+    for file in files.values():
+        _ = file.grain, file.severity
+    sorter = TopologicalSorter({name: sorted(file.reads & files.keys()) for name, file in files.items()})
+    try:
+        return {name: files[name] for name in sorter.static_order()}
+    except CycleError as error:
+        loop = " -> ".join(reversed(error.args[1]))
+        raise SqlFileError(f"tables read each other in a circle: {loop}; {files[error.args[1][0]].path}") from error
+
+
+def describe(
+    files: Mapping[str, SqlFile], inputs: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Every table's columns with their descriptions, own or inherited; empty where nobody wrote one.
+
+    `files` in the order of `read`; `inputs` are the tables that exist before, with descriptions by column.
+    """
+    known = {table: dict(columns) for table, columns in inputs.items()}
+    for name, file in files.items():
+        known[name] = {
+            column: found.comment or (known[found.passed_on[0]][found.passed_on[1]] if found.passed_on else "")
+            for column, found in file.lineage(known).items()
+        }
+    return known

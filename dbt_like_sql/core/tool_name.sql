@@ -1,0 +1,9 @@
+-- One name under which a tool is found, and the tool meant.
+-- grain: tool_name_raw
+
+select
+    tool_name_raw,
+    tool_id,
+    method,
+    cast(1 as decimal(18, 10)) as confidence -- How sure the match is, 0 to 1; equal keys and decisions are certain.
+from staging.tool_name

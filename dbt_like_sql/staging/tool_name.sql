@@ -1,0 +1,96 @@
+-- One name under which a tool is found in any input, with the tool meant: by a decision in tool_alias, by its own name, or
+-- by its number in the register. A name makes a tool where something is had, paid or used under it; a name that only a
+-- ticket, a mapping or a control gives does not, and is left out unless a tool has it.
+-- grain: tool_name_raw
+
+with used as (
+    select name as tool_name_raw, 1 as place from raw.tool
+    union all
+    select tool_name, 2 from raw.tool_alias
+    union all
+    select tool_name, 3 from raw.contract
+    union all
+    select tool_name, 4 from raw.licence
+    union all
+    select tool_name, 5 from raw.usage
+    union all
+    select distinct tool_name, 6 from raw.spend_line
+    union all
+    select tool_name, 7 from raw.outage
+    union all
+    select tool_id, 8 from raw.tool
+    union all
+    select alias, 8 from raw.tool_alias
+    union all
+    select tool_name, 8 from raw.ticket
+    union all
+    select subject, 8 from raw.mapping where subject_kind = 'tool'
+    union all
+    select tool_name, 8 from raw.control
+),
+
+keyed as (
+    select
+        tool_name_raw,
+        coalesce(
+            nullif(trim(regexp_replace(lower(strip_accents(tool_name_raw)), '[^\p{L}\p{N}+#]+', ' ', 'g')), ''),
+            lower(tool_name_raw)
+        ) as own_key,
+        min(place) as place
+    from used
+    where tool_name_raw is not null
+    group by tool_name_raw
+),
+
+alias as (
+    select found.own_key as alias_key, min_by(meant.own_key, (raw.tool_alias.decided_on, meant.own_key)) as tool_key
+    from raw.tool_alias
+    inner join keyed as found on found.tool_name_raw = raw.tool_alias.alias
+    inner join keyed as meant on meant.tool_name_raw = raw.tool_alias.tool_name
+    group by found.own_key
+),
+
+named as (
+    select distinct coalesce(alias.tool_key, keyed.own_key) as tool_key
+    from keyed
+    left join alias on alias.alias_key = keyed.own_key
+    where keyed.place < 8
+),
+
+number as (
+    select raw.tool.tool_id as tool_name_raw, min(coalesce(alias.tool_key, keyed.own_key)) as tool_key
+    from raw.tool
+    inner join keyed on keyed.tool_name_raw = raw.tool.name
+    left join alias on alias.alias_key = keyed.own_key
+    group by raw.tool.tool_id
+    having count(distinct keyed.own_key) = 1
+),
+
+resolved as (
+    select
+        keyed.tool_name_raw,
+        case
+            when alias.tool_key is not null then alias.tool_key
+            when named.tool_key is not null and (keyed.place < 8 or number.tool_key is null) then keyed.own_key
+            else number.tool_key
+        end as tool_key,
+        case
+            when alias.tool_key is not null then 'alias'
+            when named.tool_key is not null and (keyed.place < 8 or number.tool_key is null) then 'name'
+            else 'number'
+        end as method,
+        keyed.place
+    from keyed
+    left join alias on alias.alias_key = keyed.own_key
+    left join named on named.tool_key = keyed.own_key
+    left join number on number.tool_name_raw = keyed.tool_name_raw
+)
+
+select
+    tool_name_raw, -- The tool as written in the input.
+    tool_key, -- What the names of one tool have in common: small letters, accents folded, punctuation left out.
+    't-' || left(md5(tool_key), 12) as tool_id, -- The tool; made from its key.
+    method, -- How the name was told: alias (a decision), name, or number (of the register).
+    place -- 1 the register, 2 a decision, 3 contract, 4 licence, 5 usage, 6 spend, 7 outage, 8 only looked for.
+from resolved
+where tool_key is not null

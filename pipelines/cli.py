@@ -1,0 +1,295 @@
+"""The command line. Each command is one function; what it prints for people goes to standard error, data to standard output."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from typer.main import get_command
+
+from pipelines.errors import ConfigError, DataRejected, PlumblineError, UsageError
+
+app = typer.Typer(
+    name="plumbline", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Ties technology spend to business priorities: monthly, from your own exports, with the books closed to the cent.",
+)  # fmt: skip
+
+Folder = Annotated[Path | None, typer.Option("-C", "--workspace", help="The workspace; the current folder where none is named.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Month = Annotated[str | None, typer.Option("--month", help="YYYY-MM; the last full month where none is named.", show_default=False)]
+
+
+def chosen(folder: Path | None) -> Path:
+    """The workspace of a command: its own -C, that before the command's name, or the current folder."""
+    context = click.get_current_context(silent=True)
+    return folder or (context.find_root().params.get("folder") if context else None) or Path()
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    typer.echo(text, err=True)
+
+
+def progress() -> Callable[[str], None]:
+    """Shows the step a refresh is at: in place on a terminal, a line for each main step otherwise."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        status = Console(stderr=True).status("starting")
+        status.start()
+        return lambda step: status.update(step) if step != "done" else status.stop()
+    return lambda step: say(step) if "." not in step and step != "done" else None
+
+
+@app.callback()
+def root(folder: Folder = None) -> None:
+    """Options before the command hold for it."""
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(help="The folder to make a workspace of.")],
+         name: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+         currency: Annotated[str, typer.Option(help="Reporting currency, ISO 4217.")] = "EUR") -> None:  # fmt: skip
+    """Make a workspace: settings, and empty files for strategy and decisions. Files that are there stay."""
+    from pipelines.settings import known_currency
+    from pipelines.workspace import init_workspace
+
+    try:
+        code = known_currency(currency)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    written = init_workspace(directory, name, code)
+    say(f"{len(written)} files written to {directory}.")
+    say(f"Next: put exports into {directory / 'exports'}, then run: plumbline refresh -C {directory}")
+
+
+@app.command()
+def demo(directory: Annotated[Path, typer.Argument(help="Where to write the sample company.")] = Path("demo"),
+         scale: Annotated[int, typer.Option(min=1, help="How many times as much spend and tickets.")] = 1,
+         seed: Annotated[int, typer.Option(help="Another seed is another company.")] = 1, json_: AsJson = False) -> None:  # fmt: skip
+    """Write the built-in sample company to a folder and refresh it."""
+    from pipelines.sample import MONTH, write_sample
+
+    if directory.exists() and any(directory.iterdir()) and not (directory / "truth.json").exists():
+        raise UsageError(f"{directory} holds other files. Name an empty folder.")
+    write_sample(directory, scale=scale, seed=seed)
+    refreshed(directory, MONTH, None, json_)
+
+
+@app.command()
+def refresh(folder: Folder = None, month: Month = None,
+            as_known_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD: use only what was delivered by then; publishes beside, not in place.")] = None,
+            json_: AsJson = False) -> None:  # fmt: skip
+    """Build, check and publish a month from everything delivered."""
+    from pipelines.workspace import month_of
+
+    try:
+        known_on = date.fromisoformat(as_known_on) if as_known_on else None
+    except ValueError:
+        raise UsageError(f"{as_known_on!r} is not a day. Write it as YYYY-MM-DD.") from None
+    refreshed(chosen(folder), month_of(month) if month else None, known_on, json_)
+
+
+def refreshed(folder: Path, month: str | None, as_known_on: date | None, as_json: bool) -> None:
+    """Run the refresh job and tell what came of it; exits with the refresh's own code."""
+    from pipelines.definitions import run_job
+
+    step = progress()
+    try:
+        outcome = run_job(folder, month, as_known_on, step)
+    finally:
+        step("done")
+    for note in outcome.notes:
+        say(note)
+    if outcome.error is not None:
+        raise outcome.error
+    done = outcome.refreshed
+    if done is None:
+        raise PlumblineError("Dagster ended the run without a result.")
+    if as_json:
+        typer.echo(json.dumps(done.summary(), ensure_ascii=False, indent=1))
+    for finding in done.findings:
+        say(finding)
+    for line in done.incomplete:
+        say(f"Incomplete: {line}")
+    warnings = [c for c in done.checks if not c.passed]
+    if warnings:
+        say(f"{len(warnings)} checks warn: {', '.join(sorted(c.name for c in warnings))}. See audit.checks.")
+    say(f"{done.month} {'is unchanged' if done.is_unchanged else 'is published'}: {done.warehouse}")
+    raise typer.Exit(done.exit_code)
+
+
+@app.command()
+def close(month: Annotated[str, typer.Argument(help="YYYY-MM")], folder: Folder = None,
+          accept_missing: Annotated[list[str] | None, typer.Option(help="A source that may be missing; give --reason too.")] = None,
+          reason: Annotated[str, typer.Option(help="Why it may be missing.")] = "") -> None:  # fmt: skip
+    """Close a month: from now on it is rebuilt from exactly what it was made of."""
+    from pipelines.close import close_month
+    from pipelines.workspace import month_of
+
+    if accept_missing and not reason:
+        raise UsageError("Say why a source may be missing: --reason ...")
+    record = close_month(chosen(folder).resolve(), month_of(month), dict.fromkeys(accept_missing or [], reason))
+    say(f"{month} is closed as version {record['version']}, with {len(record['deliveries'])} deliveries and table hash {record['table_hash'][:12]}.")
+
+
+@app.command()
+def reopen(month: Annotated[str, typer.Argument(help="YYYY-MM")], reason: Annotated[str, typer.Option(help="Why.")], folder: Folder = None) -> None:
+    """Open a closed month again; its closed version is kept."""
+    from pipelines.close import reopen_month
+    from pipelines.workspace import month_of
+
+    reopen_month(chosen(folder).resolve(), month_of(month), reason)
+    say(f"{month} is open. The closed version stays in closes/{month}/.")
+
+
+@app.command()
+def status(folder: Folder = None, json_: AsJson = False) -> None:
+    """What was delivered, published and closed, and what is missing."""
+    from pipelines.status import status_of
+
+    found = status_of(chosen(folder).resolve())
+    if json_:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str))
+        return
+    typer.echo(f"Workspace  {found['workspace']} ({found['name']}, {found['currency']})")
+    typer.echo(f"Published  {', '.join(found['published']) or 'nothing yet'}; current: {found['current'] or 'none'}")
+    typer.echo(f"Closed     {', '.join(found['closed']) or 'nothing yet'}")
+    typer.echo(f"Waiting    {found['waiting']} files are new or changed since the last refresh")
+    for source in found["sources"]:
+        typer.echo(f"Source     {source['source']}: {source['deliveries']} deliveries, newest {source['newest']}")
+    for line in found["incomplete"]:
+        typer.echo(f"Incomplete {line}")
+
+
+@app.command()
+def serve(folder: Folder = None, port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+    """Run Dagster's web server and daemon on this machine only, with the schedule on."""
+    from pipelines.serve import serve as run_server
+
+    raise typer.Exit(run_server(chosen(folder), port))
+
+
+@app.command()
+def query(sql: Annotated[str | None, typer.Argument(help="One SELECT; standard input where it is `-`.")] = None, folder: Folder = None, month: Month = None,
+          json_: AsJson = False, csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False) -> None:  # fmt: skip
+    """Ask the published month in SQL: read-only, in a process of its own."""
+    from pipelines.query import run_query, to_csv, to_json, to_table
+
+    text = sys.stdin.read() if sql in (None, "-") else str(sql)
+    result = run_query(published_run(chosen(folder), month).warehouse, text)
+    typer.echo(to_json(result) if json_ else to_csv(result) if csv_ else to_table(result), nl=not csv_)
+    if result.truncated:
+        say(f"Only the first {len(result.rows)} rows are shown.")
+
+
+def published_run(folder: Path, month: str | None) -> Any:
+    """The published month that a reader opens."""
+    from pipelines.publish import published
+    from pipelines.workspace import month_of
+
+    run = published(folder.resolve(), month_of(month) if month else None)
+    if run is None:
+        raise ConfigError(f"{month or 'Nothing'} is {'not' if month else ''} published here yet. Run `plumbline refresh`{' --month ' + month if month else ''} first.".replace("is  ", "is "))
+    return run
+
+
+@app.command()
+def explain(id_: Annotated[str, typer.Argument(metavar="ID", help="A finding, spend line, ledger row, or table.")], folder: Folder = None, month: Month = None,
+            json_: AsJson = False) -> None:  # fmt: skip
+    """Show what a finding, a line or a table rests on: rows, files, lines and SQL."""
+    from pipelines.explain import explain as told
+    from pipelines.explain import to_text
+
+    found = told(published_run(chosen(folder), month), id_)
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str) if json_ else to_text(found))
+
+
+@app.command("map")
+def map_(file: Annotated[Path, typer.Argument(help="An export that no profile knows.")], folder: Folder = None,
+         source: Annotated[str | None, typer.Option(help="Name of the source; the file's own where none is given.")] = None,
+         no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing: fail with the lines that would settle it.")] = False,
+         answer: Annotated[list[str] | None, typer.Option(help="Answers given beforehand, as question=answer.")] = None, json_: AsJson = False) -> None:  # fmt: skip
+    """Propose how an export's columns become a contract's, ask what is ambiguous, and save a profile."""
+    from pipelines.mapping import run_map
+
+    answers = dict(pair.split("=", 1) for pair in answer or [] if "=" in pair)
+    result = run_map(chosen(folder).resolve(), file, source, answers, None if no_input or not sys.stdin.isatty() else typer.prompt)
+    if json_:
+        typer.echo(json.dumps(result.summary(), ensure_ascii=False, indent=1, default=str))
+    else:
+        typer.echo(result.text())
+
+
+@app.command()
+def doctor(folder: Folder = None, json_: AsJson = False) -> None:
+    """Look whether everything is in order: Python, disk, lock, settings, secrets, files."""
+    from pipelines.doctor import examine
+
+    probes = examine(chosen(folder).resolve())
+    if json_:
+        typer.echo(json.dumps([probe.__dict__ for probe in probes], ensure_ascii=False, indent=1))
+    else:
+        for probe in probes:
+            typer.echo(f"{'ok  ' if probe.ok else 'FAIL'} {probe.name}: {probe.detail}")
+    raise typer.Exit(0 if all(probe.ok for probe in probes) else 3)
+
+
+@app.command()
+def docs(table: Annotated[str | None, typer.Argument(help="One table; all where none is named.")] = None, folder: Folder = None, json_: AsJson = False) -> None:
+    """The data dictionary: every table and column, with meaning, grain and origin."""
+    from pipelines.docs import dictionary, to_markdown
+
+    found = dictionary(chosen(folder).resolve(), table)
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if json_ else to_markdown(found))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; its exit code. Every failure is told in one paragraph, an unforeseen one with where its report lies."""
+    command = get_command(app)
+    try:
+        code = command.main(args=arguments, prog_name="plumbline", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.Abort:
+        say("Stopped. Nothing was published.")
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        say("Stopped. Nothing was published.")
+        return 130
+    except (BrokenPipeError,):
+        return 0
+    except Exception as error:
+        return told(error)
+
+
+def told(error: Exception) -> int:
+    """Say what went wrong; the exit code that belongs to it."""
+    from connectors.profile import ProfileError
+    from connectors.reading import Refused
+
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        say(str(error))
+        return code
+    if isinstance(error, ProfileError):
+        say(str(error))
+        return ConfigError.exit_code
+    if isinstance(error, Refused):
+        say(str(error))
+        return DataRejected.exit_code
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="plumbline-", suffix=".txt", delete=False, encoding="utf-8") as report:
+        report.write("".join(traceback.format_exception(error)))
+    say(f"Plumbline failed in a way it does not know: {type(error).__name__}: {error}\nThe report for its makers is in {report.name}. Nothing was published.")
+    return 70

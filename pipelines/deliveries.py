@@ -1,0 +1,225 @@
+"""Deliveries: the original bytes of everything a refresh reads, kept for good.
+
+A delivery is a folder `deliveries/<source>/<id>/` with the file as it came and `manifest.json`. It is written aside,
+synced and renamed, so it is there whole or not at all; nothing here is ever changed or removed. All state of the
+ingest lives in these manifests.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from models import Home, tables
+from pipelines.errors import ConfigError, DataRejected
+from pipelines.publish import crash_point
+from pipelines.settings import FILE
+from pipelines.workspace import EXPORTS, Workspace
+
+SETTINGS = "settings"
+CHUNK = 1 << 20
+NATURAL = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file as it was on the day it was first seen.
+
+    `sequence` orders all deliveries of a workspace; a clock may go back, a counter does not. `file` is its path in
+    the workspace. `duplicate_of` names the earlier delivery that holds the same bytes and is the one that counts;
+    `is_absent` tells that a file people edit was taken away.
+    """
+
+    delivery_id: str
+    sequence: int
+    home: str
+    source: str
+    file: str
+    sha256: str
+    size: int
+    received_at: str
+    duplicate_of: str | None = None
+    is_absent: bool = False
+
+    @property
+    def received_on(self) -> date:
+        return datetime.fromisoformat(self.received_at).date()
+
+    def path(self, workspace: Path) -> Path:
+        """The kept original."""
+        return workspace / "deliveries" / self.source / self.delivery_id / Path(self.file).name
+
+
+def slug(text: str) -> str:
+    """A name fit for a folder and a table: lower case, words joined by `_`."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "source"
+
+
+def natural(path: str) -> list[object]:
+    """Sorts `part 2` before `part 10`."""
+    return [(1, int(piece), "") if piece.isdigit() else (0, 0, piece) for piece in NATURAL.split(path)]
+
+
+def kept(workspace: Path) -> list[Delivery]:
+    """All deliveries in their order."""
+    found = []
+    for manifest in (workspace / "deliveries").glob("*/[0-9]*/manifest.json"):
+        try:
+            found.append(Delivery(**json.loads(manifest.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError) as error:
+            raise DataRejected(f"{manifest}: the manifest can't be read ({error}). Restore it from a backup.") from None
+    return sorted(found, key=lambda d: d.sequence)
+
+
+def source_of(workspace: Workspace, file: Path) -> str:
+    """The source of a file under exports/: the settings' pattern that fits it, else its folder, else its own name."""
+    relative = file.relative_to(workspace.folder / EXPORTS)
+    for name, settings in workspace.settings.sources.items():
+        if settings.files and relative.match(settings.files):
+            return name
+    if len(relative.parts) > 1:
+        return relative.parts[0]
+    return slug(re.sub(r"[\d\W_]+", "_", relative.name.partition(".")[0]))
+
+
+def waiting(workspace: Workspace) -> Iterator[tuple[str, str, Path]]:
+    """Every file that a refresh reads, as (home, source, path): settings, profiles, what people edit, exports."""
+    folder = workspace.folder
+    yield SETTINGS, SETTINGS, folder / FILE
+    for path in sorted((folder / "profiles").glob("*.yml")):
+        yield SETTINGS, "profiles", path
+    for path in sorted((folder / "extensions").rglob("*")):
+        if path.is_file() and path.suffix in {".sql", ".py"}:
+            yield SETTINGS, "extensions", path
+    for table in tables().values():
+        if table.home is not Home.EXPORTS:
+            for name in dict.fromkeys((table.file_name, f"{table.name}.csv")):
+                if (path := folder / table.home / name).exists():
+                    yield table.home, table.name, path
+    strays = {
+        path
+        for home in (Home.STRATEGY, Home.DECISIONS)
+        for path in (folder / home).glob("*.csv")
+        if path.name not in {n for t in tables().values() if t.home is home for n in (t.file_name, f"{t.name}.csv")}
+    }
+    if strays:
+        known = ", ".join(sorted(t.file_name for t in tables().values() if t.home is not Home.EXPORTS))
+        raise ConfigError(f"{min(strays)}: Plumbline knows no such file here. It knows {known}.")
+    exports = [p for p in (folder / EXPORTS).rglob("*") if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    for path in sorted((p for p in exports if not p.is_dir()), key=lambda p: natural(p.relative_to(folder).as_posix())):
+        yield EXPORTS, source_of(workspace, path), path
+
+
+def deliver(workspace: Workspace, now: datetime | None = None) -> list[Delivery]:
+    """Keep every file that is new or changed; the new deliveries. Raises DataRejected for what is no regular file."""
+    known = kept(workspace.folder)
+    received_at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    newest = {(d.source, d.file): d for d in known}
+    by_bytes = {d.sha256: d for d in reversed(known) if d.home == EXPORTS and not d.is_absent and not d.duplicate_of}
+    sequence = known[-1].sequence if known else 0
+    made: list[Delivery] = []
+    seen: set[tuple[str, str]] = set()
+    for home, source, path in waiting(workspace):
+        file = path.relative_to(workspace.folder).as_posix()
+        seen.add((slug(source), file))
+        if path.is_symlink() or not path.is_file():
+            raise DataRejected(f"{file} is a link, a pipe or a device. Put the file itself there.")
+        before = newest.get((slug(source), file))
+        if before and not before.is_absent and before.size == path.stat().st_size and before.sha256 == hashed(path):
+            continue
+        incoming = emptied(workspace.folder / "deliveries" / ".incoming")
+        sha256, size = copy(path, incoming / path.name)
+        sequence += 1
+        twin = by_bytes.get(sha256) if home == EXPORTS and before is None else None
+        delivery = Delivery(
+            f"{sequence:06d}-{sha256[:12]}", sequence, home, slug(source), file, sha256, size, received_at,
+            duplicate_of=twin.delivery_id if twin else None,
+        )  # fmt: skip
+        if twin:
+            (incoming / path.name).unlink()
+        commit(workspace.folder, incoming, delivery)
+        made.append(delivery)
+        if home == EXPORTS and twin is None:
+            by_bytes.setdefault(sha256, delivery)
+    for (source, file), before in newest.items():
+        if before.home != EXPORTS and not before.is_absent and (source, file) not in seen:
+            sequence += 1
+            gone = Delivery(f"{sequence:06d}-absent", sequence, before.home, source, file, "", 0, received_at, is_absent=True)
+            commit(workspace.folder, emptied(workspace.folder / "deliveries" / ".incoming"), gone)
+            made.append(gone)
+    shutil.rmtree(workspace.folder / "deliveries" / ".incoming", ignore_errors=True)
+    return made
+
+
+def emptied(folder: Path) -> Path:
+    """The folder, made anew: what a killed run left in it never became a delivery."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def hashed(path: Path) -> str:
+    """The sha256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy(path: Path, target: Path) -> tuple[str, int]:
+    """Copy a file's bytes, hashing them on the way. A file that is still being written is refused."""
+    before = path.stat()
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source, target.open("wb") as out:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+            size += len(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise DataRejected(f"{path} changed while it was read. Wait until it is written, then refresh again.")
+    return digest.hexdigest(), size
+
+
+def commit(workspace: Path, incoming: Path, delivery: Delivery) -> None:
+    """Make a delivery known: manifest, sync, one rename."""
+    manifest = incoming / "manifest.json"
+    with manifest.open("w", encoding="utf-8") as out:
+        json.dump(asdict(delivery), out, indent=1, sort_keys=True, ensure_ascii=False)
+        out.flush()
+        os.fsync(out.fileno())
+    sync(incoming)
+    crash_point("deliver:synced")
+    target = workspace / "deliveries" / delivery.source / delivery.delivery_id
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming.rename(target)
+    sync(target.parent)
+    crash_point("deliver:renamed")
+
+
+def sync(folder: Path) -> None:
+    """Flush a folder's names to disk; DuckDB and rename alone do not."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def inputs(deliveries: list[Delivery], as_known_on: date | None = None) -> Mapping[tuple[str, str], list[Delivery]]:
+    """The deliveries that count, by (home, source): exports all of them, files that people edit their newest copy."""
+    found: dict[tuple[str, str], list[Delivery]] = {}
+    for delivery in deliveries:
+        if delivery.duplicate_of or (as_known_on and delivery.received_on > as_known_on):
+            continue
+        entry = found.setdefault((delivery.home, delivery.source), [])
+        if delivery.home != EXPORTS:
+            entry[:] = [d for d in entry if d.file != delivery.file]
+        if not delivery.is_absent:
+            entry.append(delivery)
+    return found

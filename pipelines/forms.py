@@ -1,0 +1,193 @@
+"""The forms of numbers, words, days and instants as DuckDB SQL over the text of a cell.
+
+DuckDB's own casts are too kind ('0x1F' is 31, '1_000' is 1000, '10.5' is 11 as an integer), so every text
+must first match the grammar of its form, which is the one that `connectors.values` and `connectors.days`
+read by. Each result is NULL where the text is, and where it is not of the form.
+"""
+
+import re
+from collections.abc import Iterable
+
+from connectors import days
+from connectors.days import ISO, MONTH_SHAPES, SHAPES, DateFormat, Shape
+from connectors.values import CORE, NEGATIVE, NO, PERCENT, PERCENTAGE, SIGNS, YES, NumberFormat
+
+_CLOCK6 = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+_FOUR_DIGITS = r"[0-3]?[0-9](?:/[0-3]?[0-9]/|\.[0-3]?[0-9]\.|-[0-3]?[0-9]-)(?:19|20|21)[0-9]{2}"
+_ZULU = ".*[0-9] ?(?:Z|UTC|GMT)"
+_OFFSET = rf":[0-9]{{2}}(?:[.,][0-9]+)?(?:{days.HALF})? ?({days.OFFSET})$"
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def matches(expr: str, pattern: str) -> str:
+    """BOOLEAN: the whole text is of a pattern."""
+    return f"regexp_full_match({expr}, {quoted(pattern)})"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """The right side of a SQL `in`."""
+    return f"({', '.join(map(quoted, texts))})"
+
+
+def number_sql(expr: str, form: NumberFormat) -> str:
+    """DECIMAL(38,12), or NULL where the text is no number of this form.
+
+    Digits beyond the twelfth decimal, which only cloud bills have, are rounded half away from zero; a number
+    of more than 26 integer digits is not read.
+    """
+    mark, wide = re.escape(form.decimal), "DECIMAL(38,12)"
+    core = f"regexp_replace(regexp_extract({expr}, {quoted(CORE)}), '[^0-9{form.decimal}]', '', 'g')"
+    whole, bare = (expr, core) if form.decimal == "." else (f"replace({expr}, ',', '.')", f"replace({core}, ',', '.')")
+    sign = f"case when regexp_matches({expr}, {quoted(NEGATIVE)}) then '-' else '' end"
+    return (
+        f"case when {matches(expr, f'-?[0-9]+(?:{mark}[0-9]+)?')} then try_cast({whole} as {wide}) "
+        f"when {matches(expr, form.plain)} then try_cast({whole} as {wide}) "
+        f"when {matches(expr, form.dressed)} then try_cast({sign} || {bare} as {wide}) end"
+    )
+
+
+def share_sql(expr: str, form: NumberFormat, percent: bool = False) -> str:
+    """DECIMAL(18,10), a fraction of one: `7.5%` is 0.075, and so is `7.5` with `percent`."""
+    bare = number_sql(expr, form)
+    marked = shifted(number_sql(f"regexp_replace({expr}, {quoted(PERCENT)}, '')", form), "'e-2'")
+    other = shifted(bare, "'e-2'") if percent else bare
+    return f"try_cast(case when {matches(expr, PERCENTAGE)} then {marked} else {other} end as DECIMAL(18,10))"
+
+
+def shifted(number: str, exponent: str) -> str:
+    """A number times a power of ten, exactly: a product of decimals could overflow and a quotient be a float."""
+    return f"try_cast(cast({number} as VARCHAR) || {exponent} as DECIMAL(38,14))"
+
+
+def count_sql(expr: str, form: NumberFormat) -> str:
+    """BIGINT, or NULL where the text is no whole number; `12.0` is one."""
+    mark = r"\." if form.decimal == "." else ","
+    number = number_sql(expr, form)
+    return (
+        f"case when {matches(expr, '-?[0-9]{1,18}')} then try_cast({expr} as BIGINT) "
+        f"when not regexp_matches({expr}, {quoted(f'{mark}[0-9]*[1-9]')}) and {number} = trunc({number}) "
+        f"then try_cast({number} as BIGINT) end"
+    )
+
+
+def yes_no_sql(expr: str) -> str:
+    """BOOLEAN by the words of `connectors.values`, NULL for any other."""
+    return f"case when lower({expr}) in {listed(YES)} then true when lower({expr}) in {listed(NO)} then false end"
+
+
+def among_sql(expr: str, among: tuple[str, ...]) -> str:
+    """The contract's spelling of a word, without regard to case, blanks, hyphens and underscores; else NULL."""
+    whens = "".join(f" when {quoted(_folded(word))} then {quoted(word)}" for word in among)
+    folded = f"replace(replace(lower({expr}), ' ', '_'), '-', '_')"
+    return f"case when {expr} in {listed(among)} then {expr} else case {folded}{whens} end end"
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace(" ", "_").replace("-", "_")
+
+
+def currency_sql(expr: str) -> str:
+    """Three capital letters, also from small ones or from a sign that only one currency has; else NULL."""
+    signs = "".join(f" when {quoted(sign)} then {quoted(code)}" for sign, code in SIGNS.items())
+    return f"case when {matches(expr, '[A-Za-z]{3}')} then upper({expr}) else case {expr}{signs} end end"
+
+
+def _shape_sql(expr: str, shape: Shape) -> str:
+    part = {letter: f"regexp_extract({expr}, {quoted(shape.groups)}, {i})" for i, letter in enumerate(shape.parts, 1)}
+    year = part["y"]
+    century = f"case when length({year}) = 4 then '' when {year} < '{days.PIVOT}' then '20' else '19' end"
+    names = ", ".join(f"{quoted(name)}: '{number}'" for name, number in days.MONTHS.items())
+    month = f"map {{{names}}}[lower(regexp_extract({expr}, {quoted(days.NAME)}))]" if "n" in part else part["m"]
+    return f"try_cast({century} || {year} || '-' || {month} || '-' || {part.get('d', quoted('1'))} as DATE)"
+
+
+def _shapes_sql(expr: str, shapes: tuple[Shape, ...], rest: str) -> str:
+    return "".join(f" when {matches(expr, f'(?:{s.look}){rest}')} then {_shape_sql(expr, s)}" for s in shapes)
+
+
+def day_sql(expr: str, form: DateFormat) -> str:
+    """DATE, or NULL where the text is no day of this form; the day as written, before any offset is applied."""
+    if form.order not in SHAPES:
+        return f"try_cast({_local_sql(expr, form)} as DATE)"
+    fast = f"when {matches(expr, ISO.look)} then try_cast({expr} as DATE) "
+    if form.order in ("dmy", "mdy"):
+        slashed = f"replace(replace({expr}, '-', '/'), '.', '/')"
+        pattern = "%d/%m/%Y" if form.order == "dmy" else "%m/%d/%Y"
+        fast = f"when {matches(expr, _FOUR_DIGITS)} then try_cast(try_strptime({slashed}, '{pattern}') as DATE) {fast}"
+    fast += f"when {matches(expr, f'{ISO.look}{_CLOCK6}Z?')} then try_cast({expr}[1:10] as DATE)"
+    return f"case {fast}{_shapes_sql(expr, SHAPES[form.order], days.TIME)} end"
+
+
+def month_sql(expr: str, form: DateFormat) -> str:
+    """DATE, the first of the month that the text names (`2026-03`, `03/2026`, `Mar 2026`) or that holds its day."""
+    named = _shapes_sql(expr, MONTH_SHAPES, "")
+    return f"cast(date_trunc('month', case{named} else {day_sql(expr, form)} end) as DATE)"
+
+
+def sentinel_sql(expr: str) -> str:
+    """BOOLEAN: the text says that there is no day (`Never`, `0001-01-01`, `9999-12-31`)."""
+    return matches(expr, days.SENTINEL)
+
+
+def _local_sql(expr: str, form: DateFormat) -> str:
+    """TIMESTAMP: day and time of day as written."""
+    if form.order == "excel":
+        number = f"try_cast({expr} as DECIMAL(20,12))"
+        seconds = f"to_seconds(cast(round(({number} - trunc({number})) * 86400) as BIGINT))"
+        found = f"timestamp '1899-12-30' + to_days(cast(trunc({number}) as INTEGER)) + {seconds}"
+        within = f"{number} >= {days.SERIALS[0]} and {number} < {days.SERIALS[1] + 1}"
+        return f"case when {matches(expr, days.SERIAL)} and {within} then {found} end"
+    if form.order == "unix":
+        micros = f"try_cast(replace(cast(try_cast({expr} as DECIMAL(18,6)) as VARCHAR), '.', '') as BIGINT)"
+        return f"case when {matches(expr, days.UNIX)} then make_timestamp({micros}) end"
+    if "%" in form.order:
+        return f"try_strptime({expr}, {quoted(form.order)})"
+    clock = f"try_cast(replace(regexp_extract({expr}, {quoted(days.CLOCK)}), ',', '.') as TIME)"
+    half = f"lower(regexp_extract({expr}, {quoted(f'[0-9]({days.HALF})')}, 1))"
+    shift = (
+        f"case when {half} like '%p%' and hour({clock}) < 12 then 12 "
+        f"when {half} like '%a%' and hour({clock}) = 12 then -12 else 0 end"
+    )
+    return f"({day_sql(expr, form)} + coalesce({clock}, time '00:00') + to_hours({shift}))"
+
+
+def instant_sql(expr: str, form: DateFormat, zone: str | None = None) -> str:
+    """TIMESTAMP in UTC. A text without offset is a local time of the IANA `zone` (None: UTC).
+
+    NULL where the text is no instant of this form, and where its local time does not exist or exists twice,
+    on the days when clocks change.
+    """
+    local = _local_sql(expr, form)
+    if form.order not in SHAPES:
+        return local if form.order == "unix" else _utc_sql(local, zone)
+    offset = f"regexp_extract({expr}, {quoted(_OFFSET)}, 1)"
+    digits = f"rpad(replace(substr({offset}, 2), ':', ''), 4, '0')"
+    minutes = f"(cast({digits}[1:2] as INTEGER) * 60 + cast({digits}[3:4] as INTEGER))"
+    signed = f"case when {offset}[1] = '-' then -{minutes} else {minutes} end"
+    return (
+        f"case when {matches(expr, ISO.look + _CLOCK6)} then {_utc_sql(f'try_cast({expr} as TIMESTAMP)', zone)} "
+        f"when {matches(expr, ISO.look + _CLOCK6 + 'Z')} then try_cast({expr} as TIMESTAMP) "
+        f"when {matches(expr, _ZULU)} then {local} "
+        f"when {offset} <> '' then {local} - to_minutes({signed}) "
+        f"else {_utc_sql(local, zone)} end"
+    )
+
+
+def _utc_sql(local: str, zone: str | None) -> str:
+    if zone in (None, "UTC"):
+        return local
+    name = quoted(zone or "")
+    instant = f"timezone({name}, {local})"
+
+    def there(shift: str) -> str:
+        return f"timezone({name}, {instant} {shift})"
+
+    # DuckDB moves a local time that does not exist, and picks one of two: each shows when the instant is read back.
+    calm = " and ".join(f"{there(f'{sign} interval 1 day')} = {local} {sign} interval 1 day" for sign in "+-")
+    twice = " or ".join(f"{there(f'{sign} interval {m} minute')} = {local}" for m in (30, 60, 120) for sign in "+-")
+    utc = f"timezone('UTC', {instant})"
+    return f"case when {calm} then {utc} when {there('')} = {local} and not ({twice}) then {utc} end"

@@ -1,0 +1,91 @@
+"""What became of every record: the views of those that count, and the audit tables of all of them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import duckdb
+
+from models import PROVENANCE, Table
+from pipelines.casting import quoted
+from pipelines.errors import ConfigError, DataRejected
+
+
+def part_rows(part: str) -> str:
+    """All records of a part with their final status and where they stand."""
+    return (
+        f"select p.*, coalesce(s.record_status, p.record_status) as final_status, coalesce(s.record_rule, p.record_rule) as final_rule, "
+        f"d.source, d.delivery_id, d.source_file, coalesce(p.line, p.rowid - d.first_row_id + d.first_line) as source_row "
+        f"from {part} as p join audit.delivery as d on d.delivery_no = p.delivery_no "
+        f"left join (select * from audit.set_aside where part = {quoted(part)}) as s on s.row_id = p.rowid"
+    )
+
+
+def raw_view(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[str]) -> None:
+    """`raw.<table>`: the records that count, of all sources; there even when nothing fills it."""
+    own = ", ".join(f'"{name}"' for name in table.names)
+    where = ", ".join(column.name for column in PROVENANCE)
+    nothing = ", ".join(
+        [f'cast(null as {c.kind.duckdb}) as "{c.name}"' for c in (*table.columns, *PROVENANCE)]
+    )
+    selects = [f"select {nothing} where false"]
+    selects += [f"select {own}, {where} from ({part_rows(part)}) where final_status = 'loaded'" for part in parts]
+    connection.execute(f"create view raw.{table.name} as {' union all '.join(selects)}")
+
+
+def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, Sequence[str]]) -> None:
+    """audit.record: how many records and how much money of each file became what; audit.quarantine: the bad ones."""
+    for table_name, parts in parts_of.items():
+        money = table_name == "spend_line"
+        month, currency, amount = ("date_trunc('month', posted_on)::date", "currency", "amount") if money else ("null::date", "null", "null::decimal(38, 12)")
+        unknown = "count(*) filter (where amount is null)" if money else "0"
+        for part in parts:
+            connection.execute(
+                f"insert into audit.record select source, '{table_name}', delivery_id, source_file, {month}, {currency}, final_status, "
+                f"case when final_status <> 'loaded' then coalesce(final_rule, 'unreadable') end as rule, count(*), coalesce(sum({amount}), 0), {unknown} "
+                f"from ({part_rows(part)}) group by all"
+            )
+            connection.execute(
+                f"""insert into audit.quarantine
+                select source, '{table_name}', delivery_id, source_file, source_row, split_part(problem, chr(31), 1),
+                    split_part(problem, chr(31), 3), split_part(problem, chr(31), 2), {amount}, {currency}, {month}
+                from (
+                    select *, unnest(string_split(coalesce(record_problem, chr(31) || final_rule || chr(31)), chr(30))) as problem
+                    from ({part_rows(part)}) where final_status = 'quarantined'
+                )"""
+            )
+    connection.execute(
+        "insert into audit.record select d.source, d.table_name, d.delivery_id, d.source_file, null, null, "
+        "case when l.rule = 'ragged' then 'quarantined' else 'excluded' end, l.rule, count(*), 0, 0 "
+        "from audit.left_out as l join audit.delivery as d using (delivery_no) group by all"
+    )
+
+
+def check_edited(connection: duckdb.DuckDBPyConnection) -> None:
+    """A file people edit must be right in every cell: say which is not."""
+    rows = connection.execute(
+        "select q.source_file, q.source_row, q.column_name, q.value, q.rule from audit.quarantine as q join audit.delivery as d using (delivery_id) "
+        "where d.home <> 'exports' order by all limit 20"
+    ).fetchall()
+    if rows:
+        lines = "\n".join(f"  {file}, line {line}, {column or 'row'}: {value or 'empty'!r} is {rule}" if rule != "missing"
+                          else f"  {file}, line {line}, {column}: must not be empty" for file, line, column, value, rule in rows)  # fmt: skip
+        raise ConfigError(f"Files you edit have cells that can't be read. Mend them and refresh again:\n{lines}")
+
+
+def check_quarantine(connection: duckdb.DuckDBPyConnection, limit: Decimal) -> None:
+    """Above the threshold of bad records or money a source is not trusted, and nothing is published."""
+    rows = connection.execute(
+        """select source, sum(record_count) filter (where status = 'quarantined') as bad, sum(record_count) as everything,
+            coalesce(sum(abs(amount)) filter (where status = 'quarantined'), 0) as bad_money, sum(abs(amount)) as all_money
+        from audit.record where status in ('loaded', 'quarantined') group by source order by source"""
+    ).fetchall()
+    for source, bad, everything, bad_money, all_money in rows:
+        if bad and (bad > limit * everything or bad_money > limit * all_money):
+            examples = connection.execute(
+                "select source_file, source_row, column_name, value, rule from audit.quarantine where source = ? order by all limit 5", [source]
+            ).fetchall()
+            listed = "\n".join(f"  {file}, row {row}, column {column}: {value!r} is {rule}" for file, row, column, value, rule in examples)
+            raise DataRejected(
+                f"Source {source}: {bad} of {everything} records are quarantined, above the threshold of {limit * 100:f} %. Nothing was published.\n"
+                f"{listed}\nMend the export or its profile; or raise thresholds: {{quarantine_share: ...}} in plumbline.yml."
+            )

@@ -1,0 +1,177 @@
+"""From text cells to typed rows of a contract: a profile, compiled to one SELECT."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.profile import Condition, Exclusion, Profile, Source
+from connectors.reading.header import normalise
+from models import Column, Kind, Table
+from pipelines.casting import column_sql, condition_sql, quoted, text_sql
+
+NUMERIC = {Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.RATE}
+DATED = {Kind.DAY, Kind.INSTANT, Kind.MONTH}
+PIECE, FIELD = "chr(30)", "chr(31)"
+"""Separators inside `record_problem`; neither can stand in a cell, since the readers refuse control characters as text."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The headers that can be selected from: of the file itself, and of lookups by their name."""
+
+    positions: Mapping[str, int]
+    lookups: Mapping[str, Mapping[str, int]]
+    null: tuple[str, ...]
+
+    def has(self, header: str) -> bool:
+        return self.place(header) is not None
+
+    def place(self, header: str) -> tuple[str, int] | None:
+        """Alias and position of a header, or None where the file lacks it."""
+        if normalise(header) in self.positions:
+            return "t", self.positions[normalise(header)]
+        name, dot, rest = header.partition(".")
+        if dot and name in self.lookups and normalise(rest) in self.lookups[name]:
+            return name, self.lookups[name][normalise(rest)]
+        return None
+
+    def sql(self, header: str) -> str:
+        """A cell by the name that `projection` gives it, or null where the file lacks it."""
+        place = self.place(header)
+        return f"{place[0]}_c{place[1]}" if place else "cast(null as varchar)"
+
+    def text(self, header: str) -> str:
+        """A cell as it is computed: trimmed, null where it is empty or a null token."""
+        place = self.place(header)
+        if place is None:
+            return "cast(null as varchar)"
+        cell = f"nullif(trim({place[0]}.c{place[1]}, {BLANKS}), '')"
+        for token in self.null:
+            cell = f"nullif({cell}, {quoted(token)})"
+        return cell
+
+    def projection(self, headers: Iterable[str]) -> str:
+        """Every cell of these headers, named, so that none is computed twice."""
+        named = {self.sql(header): self.text(header) for header in headers if self.has(header)}
+        return "".join(f", {text} as {name}" for name, text in named.items())
+
+
+BLANKS = "' ' || chr(9) || chr(160)"
+
+
+def positions(header: Sequence[str]) -> dict[str, int]:
+    """Header -> position; of headers that repeat, the first."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(header):
+        found.setdefault(normalise(name), place)
+    return found
+
+
+def mapped(profile: Profile, cells: Cells) -> dict[str, Source]:
+    """The profile's columns that this file can fill; of several headers, those it has."""
+    found = {}
+    for name, source in profile.columns.items():
+        if source.value is not None:
+            found[name] = source
+            continue
+        if source.join is not None:
+            if all(cells.has(header) for header in source.join):
+                found[name] = source
+            continue
+        present = tuple(header for header in source.from_ or () if cells.has(header))
+        if present:
+            found[name] = source.model_copy(update={"from_": present})
+    return found
+
+
+def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, has_line: bool,
+          delivery_no: int, currencies: Iterable[str]) -> str:  # fmt: skip
+    """The SELECT of a file's typed rows, each with its status: loaded, quarantined or excluded, and why."""
+    typed = "".join(f', {value_sql(source, table[name], cells.sql)} as "{name}"' for name, source in columns.items())
+    texts = "".join(f', {cell_sql(source, table[name], cells.sql)} as "{name} text"' for name, source in columns.items())
+    pieces = [piece for column in table.columns for piece in problems(column, column.name in columns, currencies)]
+    found = ""
+    for name, lookup in profile.lookups.items():
+        if lookup.required:
+            here = cells.sql(next(iter(lookup.on)))
+            found += f", {f'{name}.is_found is not null' if name in cells.lookups else 'false'} as {name}_found"
+            pieces.append(piece(name, f"no {name}", f"coalesce({here}, '')", f"not {name}_found"))
+    problem = f"nullif(concat_ws({PIECE}, {', '.join(pieces)}), '')" if pieces else "cast(null as varchar)"
+    names = ", ".join(f'"{name}"' for name in columns)
+    line = "t.line" if has_line else "cast(null as bigint)"
+    return (
+        f"select {names}, line, cast({delivery_no} as integer) as delivery_no, record_rule, {problem} as record_problem, "
+        "case when record_rule is not null then 'excluded' when record_problem is not null then 'quarantined' else 'loaded' end as record_status "
+        f"from (select *{typed}{texts}, {rule_sql(profile.exclude, cells.sql)} as record_rule "
+        f"from (select {line} as line{cells.projection(profile.headers)}{found} from {relation}))"
+    )
+
+
+def value_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
+    """The typed value of a column, with what the profile says of when it holds."""
+    value = column_sql(source, column, cell)
+    if source.minus_when is not None:
+        plain = column_sql(source.model_copy(update={"minus": None}), column, cell)
+        value = f"case when {condition_sql(source.minus_when, cell)} then {value} else {plain} end"
+    if source.prefix:
+        value = f"{quoted(source.prefix)} || {value}"
+    return guarded(source, cell, value, f"cast({quoted(source.otherwise or '')} as {column.kind.duckdb})")
+
+
+def cell_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
+    """The text that the value was read from, as a quarantine listing shows it."""
+    return guarded(source, cell, text_sql(source, column, cell), quoted(source.otherwise or ""))
+
+
+def guarded(source: Source, cell: Callable[[str], str], value: str, otherwise: str) -> str:
+    """The value where the profile's condition lets it stand, else what it says stands there."""
+    condition: Condition | None = source.only_when if source.only_when is not None else source.except_when
+    if condition is None:
+        return value
+    instead = otherwise if source.otherwise is not None else "null"
+    met = f"coalesce({condition_sql(condition, cell)}, false)"
+    return f"case when {met} then {value} else {instead} end" if source.only_when is not None else f"case when {met} then {instead} else {value} end"
+
+
+def problems(column: Column, is_mapped: bool, currencies: Iterable[str]) -> list[str]:
+    """SQL texts, null where the cell is right: `column`, rule and the cell's text, parted by control characters."""
+    name, text = f'"{column.name}"', f'"{column.name} text"'
+    if not is_mapped:
+        return [piece(column.name, "missing", "''", "true")] if column.required else []
+    found = []
+    if column.kind is not Kind.TEXT or column.among:
+        found.append(piece(column.name, unreadable(column), text, f"{name} is null and {text} is not null"))
+    if column.name == "currency":
+        known = ", ".join(map(quoted, currencies))
+        found.append(piece(column.name, "unknown currency", text, f"{name} is not null and {name} not in ({known})"))
+    if column.required:
+        found.append(piece(column.name, "missing", "''", f"{name} is null and {text} is null"))
+    if column.minimum is not None:
+        found.append(piece(column.name, f"below {column.minimum}", text, f"{name} < {column.minimum}"))
+    if column.maximum is not None:
+        found.append(piece(column.name, f"above {column.maximum}", text, f"{name} > {column.maximum}"))
+    return found
+
+
+def piece(name: str, rule: str, text: str, when: str) -> str:
+    return f"case when {when} then {quoted(name)} || {FIELD} || {quoted(rule)} || {FIELD} || {text} end"
+
+
+def unreadable(column: Column) -> str:
+    """The rule that a cell breaks when it is not empty and yet has no value."""
+    if column.among:
+        return f"not one of {', '.join(column.among)}"
+    return {
+        Kind.DAY: "not a date", Kind.INSTANT: "not a date and time", Kind.MONTH: "not a month",
+        Kind.YES_NO: "not yes or no", Kind.COUNT: "not a whole number", Kind.TEXT: "not a text",
+    }.get(column.kind, "not a number")  # fmt: skip
+
+
+def rule_sql(exclusions: Sequence[Exclusion], cell: Callable[[str], str]) -> str:
+    """The first exclusion rule that a record meets, or null."""
+    if not exclusions:
+        return "cast(null as varchar)"
+    cases = []
+    for exclusion in exclusions:
+        met = condition_sql(exclusion.when or exclusion.unless or {}, cell)
+        cases.append(f"when {met if exclusion.when is not None else f'not coalesce({met}, false)'} then {quoted(exclusion.rule)}")
+    return f"case {' '.join(cases)} end"
