@@ -35,8 +35,8 @@ def headlines(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if row:
         found.append(f"Gap: {row[1]} needs {row[0]} at {row[2]:.0%}; it is covered at {row[3] or 0:.0%} ({row[4]}). [{row[5]}]")
     row = connection.execute(
-        "select subject, amount, reason, finding_id from marts.misalignment where kind in ('unmapped_money', 'misaligned_money') "
-        "order by amount desc, finding_id limit 1"
+        "select subject, spend_12m_amount, reason, finding_id from marts.misalignment where kind in ('unmapped_money', 'misaligned_money') "
+        "order by spend_12m_amount desc, finding_id limit 1"
     ).fetchone()
     if row:
         found.append(f"Misalignment: {money(row[1], currency)} in 12 months for {row[0]} reach no priority ({row[2]}). [{row[3]}]")

@@ -16,6 +16,7 @@ _CLOCK6 = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?
 _FOUR_DIGITS = r"[0-3]?[0-9](?:/[0-3]?[0-9]/|\.[0-3]?[0-9]\.|-[0-3]?[0-9]-)(?:19|20|21)[0-9]{2}"
 _ZULU = ".*[0-9] ?(?:Z|UTC|GMT)"
 _OFFSET = rf":[0-9]{{2}}(?:[.,][0-9]+)?(?:{days.HALF})? ?({days.OFFSET})$"
+_TOLD = f".*:.*{days.OFFSET}"
 
 
 def quoted(text: str) -> str:
@@ -52,15 +53,17 @@ def number_sql(expr: str, form: NumberFormat) -> str:
 
 def share_sql(expr: str, form: NumberFormat, percent: bool = False) -> str:
     """DECIMAL(18,10), a fraction of one: `7.5%` is 0.075, and so is `7.5` with `percent`."""
-    bare = number_sql(expr, form)
-    marked = shifted(number_sql(f"regexp_replace({expr}, {quoted(PERCENT)}, '')", form), "'e-2'")
-    other = shifted(bare, "'e-2'") if percent else bare
-    return f"try_cast(case when {matches(expr, PERCENTAGE)} then {marked} else {other} end as DECIMAL(18,10))"
+    bare, without = number_sql(expr, form), number_sql(f"regexp_replace({expr}, {quoted(PERCENT)}, '')", form)
+    other = shifted(bare, "'e-2'", "DECIMAL(38,14)") if percent else bare
+    marked = shifted(without, "'e-2'", "DECIMAL(38,14)")
+    # Each branch is narrowed by itself: as one CASE they would first be rounded to the decimals they share.
+    marked, other = (f"try_cast({number} as DECIMAL(18,10))" for number in (marked, other))
+    return f"case when {matches(expr, PERCENTAGE)} then {marked} else {other} end"
 
 
-def shifted(number: str, exponent: str) -> str:
+def shifted(number: str, exponent: str, wanted: str = "DECIMAL(38,12)") -> str:
     """A number times a power of ten, exactly: a product of decimals could overflow and a quotient be a float."""
-    return f"try_cast(cast({number} as VARCHAR) || {exponent} as DECIMAL(38,14))"
+    return f"try_cast(cast({number} as VARCHAR) || {exponent} as {wanted})"
 
 
 def count_sql(expr: str, form: NumberFormat) -> str:
@@ -162,32 +165,36 @@ def instant_sql(expr: str, form: DateFormat, zone: str | None = None) -> str:
     on the days when clocks change.
     """
     local = _local_sql(expr, form)
-    if form.order not in SHAPES:
-        return local if form.order == "unix" else _utc_sql(local, zone)
+    if form.order in SHAPES:
+        plain = matches(expr, f"{ISO.look}{_CLOCK6}Z?")
+        local = f"case when {plain} then try_cast({expr} as TIMESTAMP) else {local} - {_offset_sql(expr)} end"
+    if form.order == "unix" or zone in (None, "UTC"):
+        return local
+    # Bound to a name by the lambda, since the long expression would otherwise be planned some twenty times.
+    told = f"when {matches(expr, _ZULU)} or {matches(expr, _TOLD)} then local_time" if form.order in SHAPES else ""
+    return f"list_transform([{local}], lambda local_time: case {told} {_zoned_sql('local_time', zone or '')} end)[1]"
+
+
+def _offset_sql(expr: str) -> str:
+    """INTERVAL: how far the text's own offset is ahead of UTC."""
     offset = f"regexp_extract({expr}, {quoted(_OFFSET)}, 1)"
     digits = f"rpad(replace(substr({offset}, 2), ':', ''), 4, '0')"
     minutes = f"(cast({digits}[1:2] as INTEGER) * 60 + cast({digits}[3:4] as INTEGER))"
-    signed = f"case when {offset}[1] = '-' then -{minutes} else {minutes} end"
-    return (
-        f"case when {matches(expr, ISO.look + _CLOCK6)} then {_utc_sql(f'try_cast({expr} as TIMESTAMP)', zone)} "
-        f"when {matches(expr, ISO.look + _CLOCK6 + 'Z')} then try_cast({expr} as TIMESTAMP) "
-        f"when {matches(expr, _ZULU)} then {local} "
-        f"when {offset} <> '' then {local} - to_minutes({signed}) "
-        f"else {_utc_sql(local, zone)} end"
-    )
+    return f"to_minutes(case {offset}[1] when '-' then -{minutes} when '+' then {minutes} else 0 end)"
 
 
-def _utc_sql(local: str, zone: str | None) -> str:
-    if zone in (None, "UTC"):
-        return local
-    name = quoted(zone or "")
-    instant = f"timezone({name}, {local})"
+def _zoned_sql(local: str, zone: str) -> str:
+    """WHEN branches that give UTC for a local time.
+
+    DuckDB moves a local time that does not exist, and picks one of two: each shows when the instant is read back.
+    Both can only be near a change of clocks, so most rows need no more than a look at the days beside them.
+    """
+    instant = f"timezone({quoted(zone)}, {local})"
 
     def there(shift: str) -> str:
-        return f"timezone({name}, {instant} {shift})"
+        return f"timezone({quoted(zone)}, {instant} {shift})"
 
-    # DuckDB moves a local time that does not exist, and picks one of two: each shows when the instant is read back.
     calm = " and ".join(f"{there(f'{sign} interval 1 day')} = {local} {sign} interval 1 day" for sign in "+-")
     twice = " or ".join(f"{there(f'{sign} interval {m} minute')} = {local}" for m in (30, 60, 120) for sign in "+-")
     utc = f"timezone('UTC', {instant})"
-    return f"case when {calm} then {utc} when {there('')} = {local} and not ({twice}) then {utc} end"
+    return f"when {calm} then {utc} when {there('')} = {local} and not ({twice}) then {utc}"

@@ -178,14 +178,14 @@ def take_file(work: Ingest, home: str, source: str, file: Found, columns: Mappin
     header = file.reading.layout.header
     try:
         used = {place for name in file.profile.headers if (place := positions(header).get(normalise(name))) is not None}
-        landed = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.count + 1}.csv")
+        landed = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.count + 1}.csv", not file.profile.unpivot)
     except Refused as refused:
         refuse(work, file.delivery, refused)
         return
     if landed.record_count == 0:
         note(work, file.delivery, file, "empty", landed)
         return
-    cells = Cells(positions(landed.header), {name: placed for name, (_, placed) in lookups.items()}, file.profile.null)
+    cells = Cells(positions(landed.header), {name: placed for name, (_, placed) in lookups.items()}, file.profile.empty)
     if landed.header != header:
         columns = mapped(file.profile, cells)
     relation = joined(file.profile, landed, lookups, cells)
@@ -221,7 +221,7 @@ def joined(profile: Profile, landed: Landed, lookups: Lookups, cells: Cells) -> 
     for name, (table, placed) in lookups.items():
         lookup = profile.lookups[name]
         keys = [f"c{placed[normalise(there)]}" for there in lookup.on.values()]
-        there = Cells(placed, {}, profile.null)
+        there = Cells(placed, {}, profile.empty)
         live = f"where {condition_sql(lookup.when, there.text)}" if lookup.when is not None else ""
         newest = (
             f"(select *, true as is_found from {table} as t {live} "
@@ -259,8 +259,8 @@ def combine(work: Ingest, home: str, source: str, part: str, profiles: Sequence[
 def counted_elsewhere(work: Ingest) -> None:
     """Amortised lines are the billed ones seen again: where an account's month is there as billed, they are not counted."""
     parts = work.parts.get("spend_line", [])
-    secondary = {name for name, p in work.workspace.profiles.items() if p.primary_when_absent}
-    if not parts or not secondary:
+    secondary = {name for name, p in work.workspace.profiles.items() if p.primary_when_absent} if parts else set()
+    if not secondary:
         return
     primary = {p.primary_when_absent for p in work.workspace.profiles.values() if p.primary_when_absent}
     rows = " union all ".join(f"select '{part}' as part, rowid as row_id, delivery_no, billing_account_id, posted_on, record_status from {part}" for part in parts)

@@ -34,14 +34,16 @@ class Landed:
     reader: str
 
 
-def land(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, used: Collection[int], scratch: Path) -> Landed:
+def land(
+    connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, used: Collection[int], scratch: Path, is_plain: bool = True
+) -> Landed:
     """Make a table of a file selectable; only the columns at the positions `used` are read by DuckDB's reader.
 
-    `scratch` is a path for the strict reader's copy. Raises `connectors.reading.Refused`.
+    `scratch` is a path for the strict reader's copy. `is_plain`: the reading is the file itself, not turned. Raises `connectors.reading.Refused`.
     """
     if reading.layout.format == "parquet":
         return land_parquet(connection, path)
-    proof = prove(path, reading.layout) if reading.layout.format == "csv" else None
+    proof = prove(path, reading.layout) if is_plain and reading.layout.format == "csv" else None
     if proof is None:
         return land_strictly(reading, scratch)
     relation = csv_relation(path, reading.layout, proof.header_row, sorted(used))

@@ -122,7 +122,7 @@ def publish(workspace: Path, month: str, building: Path) -> Path:
                 os.rename(final, building)
         raise
     crash_point("publish:month_current")
-    if True:
+    if month == months(workspace)[-1]:
         _point(workspace / CURRENT, final.relative_to(workspace))
     crash_point("publish:current")
     return final

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from connectors.suggest import diff
 
+from connectors.days import DateFormat
 from connectors.profile import Profile, Source, recognise, template
 from connectors.reading import Dialect, Reading, Refused, open_tables
 from connectors.reading.header import normalise
-from connectors.days import DateFormat
+from connectors.turning import turned
 from connectors.values import Decision, NumberFormat, Verdict, detect_date, detect_number
 from models import Home, Kind, Table, tables
 from pipelines.deliveries import Delivery
@@ -65,7 +65,7 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
         again = declared(profile)
         if again != Dialect() and not pinned:
             (reading,) = [r for r in open_tables(path, again) if (r.layout.member, r.layout.sheet) == (reading.layout.member, reading.layout.sheet)]
-        found.append(Found(delivery, path, reading, profile))
+        found.append(Found(delivery, path, turned(reading, profile.unpivot) if profile.unpivot else reading, profile))
     return found
 
 
@@ -102,6 +102,8 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def unknown(workspace: Workspace, delivery: Delivery, reading: Reading, pinned: str | None) -> Refused:
     """What to say of a header that no profile knows: what changed, or how to make a profile."""
+    from connectors.mapping import diff  # brings pandas, which a refresh without such a file need not wait for
+
     header = reading.layout.header
     near_ones = [workspace.profiles[pinned]] if pinned else sorted(
         (p for p in workspace.profiles.values() if p.table and share(p, header) >= 0.6), key=lambda p: (-share(p, header), p.profile)
@@ -123,7 +125,7 @@ def share(profile: Profile, header: Sequence[str]) -> float:
 def settle(found: Sequence[Found], lookups: Mapping[str, Mapping[str, int]]) -> list[dict[str, Source]]:
     """Each file's column sources with formats decided: by its own values, else by its sibling files'. Raises Refused."""
     decided: list[dict[str, Source]] = []
-    cells = [Cells(positions(f.reading.layout.header), lookups, f.profile.null) for f in found]
+    cells = [Cells(positions(f.reading.layout.header), lookups, f.profile.empty) for f in found]
     sources = [mapped(f.profile, c) for f, c in zip(found, cells, strict=True)]
     samples = [sample(f) for f in found]
     for number, file in enumerate(found):
@@ -174,7 +176,7 @@ def decide(file: Found, name: str, source: Source, field: str, own: Sequence[str
     if decision.verdict is Verdict.AMBIGUOUS:
         decision = detect(text for texts in siblings for text in texts)
     if decision.verdict is Verdict.AMBIGUOUS and len(own) >= SAMPLE:
-        cells = Cells(positions(file.reading.layout.header), {}, file.profile.null)
+        cells = Cells(positions(file.reading.layout.header), {}, file.profile.empty)
         decision = detect(texts_of(source, cells, (record.values for record in file.reading.records())))
     if isinstance(decision.format, NumberFormat):
         return decision.format.decimal

@@ -12,10 +12,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import requests
 
+from connectors import ecb
 from pipelines import audit, close, findings
-from pipelines.build import Checked, build, check, columns_of, comment, sql_files
-from pipelines.deliveries import Delivery, deliver, inputs, kept
+from pipelines.build import Checked, build, check, columns_of, comment, is_check, sql_files
+from pipelines.deliveries import EXPORTS, Delivery, deliver, inputs, kept
 from pipelines.errors import DataRejected, PlumblineError
 from pipelines.expectations.run import CheckResult
 from pipelines.expectations.worker import Worker, start_worker
@@ -106,11 +108,12 @@ def refresh(folder: Path, month: str | None = None, as_known_on: date | None = N
     chosen = month_of(month) if month else last_full_month(workspace.settings.timezone)
     with workspace_lock(folder), start_worker() as worker:
         progress("deliver")
+        notes = download_rates(workspace, progress) if workspace.settings.fx_download else []
         made = deliver(workspace)
         plan = planned(folder, chosen, as_known_on)
         building = new_run_folder(folder, chosen, plan.run_id)
         try:
-            return run(as_kept(workspace, plan), plan, building, worker, len(made), progress)
+            return run(as_kept(workspace, plan), plan, building, worker, len(made), progress, notes)
         finally:
             shutil.rmtree(building, ignore_errors=True)
 
@@ -149,7 +152,22 @@ def program() -> str:
     return f"{version('plumbline')}+{digest.hexdigest()[:12]}"
 
 
-def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: int, progress: Progress) -> Refreshed:
+def download_rates(workspace: Workspace, progress: Progress) -> list[str]:
+    """Fetch the ECB's rates, to be delivered as any export is; where that fails, what to say of it."""
+    progress("rates")
+    path = workspace.folder / EXPORTS / "ecb" / ecb.FILE
+    try:
+        content = ecb.fetch()
+    except (requests.RequestException, ValueError) as error:
+        return [f"ecb: the rates could not be fetched ({type(error).__name__}); those of earlier deliveries are used"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}")
+    aside.write_bytes(content)
+    aside.replace(path)
+    return []
+
+
+def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: int, progress: Progress, notes: Sequence[str]) -> Refreshed:
     """Everything between the deliveries and the published folder."""
     warehouse = building / "warehouse.duckdb"
     own = workspace.folder if (workspace.folder / "extensions").is_dir() else None
@@ -167,10 +185,12 @@ def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: 
         results = check(connection, files)
         crash_point("refresh:built")
         row_counts = counted(connection)
-        incomplete = [*(f"{source}: {message}" for source, message in work.refused), *findings.incomplete(connection)]
+        loaded = dict(connection.execute("select table_name, sum(record_count)::bigint from audit.record where status = 'loaded' group by 1 order by 1").fetchall())
+        incomplete = [*notes, *(f"{source}: {message}" for source, message in work.refused), *findings.incomplete(connection)]
     shutil.rmtree(scratch)
     progress("expectations")
-    results += [from_expectation(r) for r in worker.result(warehouse, {name: f.grain for name, f in files.items() if f.grain and not name.startswith("checks.")}, row_counts)]
+    grains = {name: file.grain for name, file in files.items() if file.grain and not is_check(file)}
+    results += [from_expectation(r) for r in worker.result(warehouse, grains, loaded, {"memory_limit": MEMORY})]
     if any(c.blocks for c in results):
         raise ChecksFailed(results)
     with closing(opened(warehouse, building)) as connection:

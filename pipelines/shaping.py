@@ -1,7 +1,7 @@
 """From text cells to typed rows of a contract: a profile, compiled to one SELECT."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.profile import Condition, Exclusion, Profile, Source
 from connectors.reading.header import normalise
@@ -108,18 +108,27 @@ def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: 
 
 def value_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
     """The typed value of a column, with what the profile says of when it holds."""
+    guarded_source, source = source, source.model_copy(update={"otherwise": None}) if is_guarded(source) else source
     value = column_sql(source, column, cell)
+    if source.exclusive:
+        value = f"cast({column_sql(source, replace(column, kind=Kind.INSTANT), cell)} - interval 1 second as date)"
     if source.minus_when is not None:
         plain = column_sql(source.model_copy(update={"minus": None}), column, cell)
         value = f"case when {condition_sql(source.minus_when, cell)} then {value} else {plain} end"
     if source.prefix:
         value = f"{quoted(source.prefix)} || {value}"
-    return guarded(source, cell, value, f"cast({quoted(source.otherwise or '')} as {column.kind.duckdb})")
+    return guarded(guarded_source, cell, value, f"cast({quoted(guarded_source.otherwise or '')} as {column.kind.duckdb})")
 
 
 def cell_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
     """The text that the value was read from, as a quarantine listing shows it."""
-    return guarded(source, cell, text_sql(source, column, cell), quoted(source.otherwise or ""))
+    plain = source.model_copy(update={"otherwise": None}) if is_guarded(source) else source
+    return guarded(source, cell, text_sql(plain, column, cell), quoted(source.otherwise or ""))
+
+
+def is_guarded(source: Source) -> bool:
+    """Whether `otherwise` is what stands there when a condition does not hold, and not the rest of `values`."""
+    return source.only_when is not None or source.except_when is not None
 
 
 def guarded(source: Source, cell: Callable[[str], str], value: str, otherwise: str) -> str:

@@ -89,14 +89,15 @@ def test_instants(order: str, zone: str | None) -> None:
 
 @pytest.mark.parametrize("zone", ["Europe/Oslo", "America/Sao_Paulo", "Australia/Lord_Howe", "Antarctica/Troll"])
 def test_local_times_around_each_change_of_clocks(zone: str) -> None:
-    starts = (datetime(2026, 3, 27), datetime(2026, 4, 3), datetime(2026, 10, 2), datetime(2026, 10, 23), datetime(2018, 2, 17))
+    starts = [datetime(2026, *day) for day in ((3, 27), (4, 3), (10, 2), (10, 23))] + [datetime(2018, 2, 17)]
     texts = [f"{start + timedelta(minutes=15) * n:%Y-%m-%d %H:%M}" for start in starts for n in range(4 * 24 * 4)]
     agree(instant_sql("t", DateFormat(), zone), lambda text: read_instant(text, DateFormat(), zone), texts)
 
 
 # And every text that somebody may write.
 
-number_texts = st.text("0123456789.,,..--\u2212()  €$'\u00a0eE%CRDkrF+", min_size=1, max_size=12).map(str.strip) | st.builds(
+marks = "0123456789.,,..--\u2212()  €$'\u00a0eE%CRDkrF+"
+number_texts = st.text(marks, min_size=1, max_size=12).map(str.strip) | st.builds(
     lambda sign, number, places, tail: f"{sign}{number:,.{places}f}{tail}",
     st.sampled_from(["", "-", "$", "EUR ", "("]),
     st.decimals(0, 10**12, allow_nan=False, places=14),
@@ -108,7 +109,8 @@ day_texts = st.text("0123456789///--..: TZapmMAR+,", min_size=6, max_size=20).ma
     st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)),
     st.sampled_from(
         ["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y %H:%M", "%d-%b-%Y", "%B %d, %Y", "%Y/%m/%d", "%Y%m%d", "%m/%Y",
-         "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d %H:%M:%S+02:00", "%d/%b/%y %I:%M %p", "%y-%m-%d", "%b %Y", "%Y-%m-%d %I:%M:%S%p"]
+         "%b %Y", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d %H:%M:%S+02:00", "%d/%b/%y %I:%M %p", "%y-%m-%d",
+         "%Y-%m-%d %I:%M:%S%p"]
     ),
 )  # fmt: skip
 
@@ -139,7 +141,8 @@ def test_any_day_is_read_alike(texts: list[str], order: str, zone: str | None) -
 def test_few_witnesses_decide_as_the_whole_column_does(numbers: list[str], days: list[str]) -> None:
     for kind, texts, detect in ((Kind.MONEY, numbers, detect_number), (Kind.DAY, days, detect_date)):
         relation = f"(select unnest([{', '.join(map(quoted, texts))}]) as cell)"
-        witnesses = [text for (text,) in DUCKDB.execute(witnesses_sql(relation, "nullif(trim(cell), '')", kind)).fetchall()]
+        query = witnesses_sql(relation, "nullif(trim(cell), '')", kind)
+        witnesses = [text for (text,) in DUCKDB.execute(query).fetchall()]
         assert set(witnesses) <= {text.strip() for text in texts}
         few, whole = detect(witnesses), detect(texts)
         assert (few.verdict, few.format, set(few.choices)) == (whole.verdict, whole.format, set(whole.choices))
@@ -171,7 +174,8 @@ def test_yes_no_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "word"), [("credit_note", "credit_note"), ("Credit Note", "credit_note"), ("CREDIT-NOTE", "credit_note"), ("x", None)]
+    ("text", "word"),
+    [("credit_note", "credit_note"), ("Credit Note", "credit_note"), ("CREDIT-NOTE", "credit_note"), ("x", None)],
 )
 def test_words_take_the_contract_s_spelling(text: str, word: str | None) -> None:
     assert cast(among_sql("t", ("invoice", "credit_note")), [text]) == [word]
@@ -185,7 +189,7 @@ def test_currencies_are_three_capitals(text: str, code: str | None) -> None:
 # Columns of a profile.
 
 MONEY, DAY, COUNT, SHARE, RATE = (
-    Column(str(kind), kind, "A column of the test.") for kind in (Kind.MONEY, Kind.DAY, Kind.COUNT, Kind.SHARE, Kind.RATE)
+    Column(kind.value, kind, "A number or day.") for kind in (Kind.MONEY, Kind.DAY, Kind.COUNT, Kind.SHARE, Kind.RATE)
 )
 TYPE = Column("document_type", Kind.TEXT, "What kind of document.", among=("invoice", "credit_note"))
 CURRENCY, NAME, NUMBER = (Column(name, Kind.TEXT, "A text.") for name in ("currency", "vendor_name", "po_number"))
@@ -258,7 +262,9 @@ def test_minor_units_are_those_of_the_currency(code: str, amount: str) -> None:
         ({"from": "a", "values": {"n/a": ""}}, MONEY, {"a": "N/A"}),
     ],
 )
-def test_a_declared_nothing_is_empty_not_unreadable(source: Mapping[str, Any], column: Column, cells: Mapping[str, str]) -> None:
+def test_a_declared_nothing_is_empty_not_unreadable(
+    source: Mapping[str, Any], column: Column, cells: Mapping[str, str]
+) -> None:
     found = Source.model_validate(source)
     assert row(column_sql(found, column, str), cells) is None
     assert row(text_sql(found, column, str), cells) is None
@@ -293,5 +299,7 @@ def test_an_undecided_form_is_not_guessed(word: Mapping[str, str]) -> None:
         ({}, {}, True),
     ],
 )
-def test_conditions_are_true_or_false(condition: Mapping[str, tuple[str, ...]], cells: Mapping[str, str], met: bool) -> None:
+def test_conditions_are_true_or_false(
+    condition: Mapping[str, tuple[str, ...]], cells: Mapping[str, str], met: bool
+) -> None:
     assert row(condition_sql(condition, str), cells) is met

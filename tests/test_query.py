@@ -210,7 +210,7 @@ else:
 frame = {"x": [os.environ["CANARY"]]}
 for sql in request["statements"]:
     try:
-        print(repr(connection.execute(sql).fetchall()))
+        print(repr(connection.cursor().execute(sql).fetchall()))
     except Exception as error:
         print(type(error).__name__, str(error).partition("LINE 1")[0])
 """
@@ -232,8 +232,11 @@ def past_the_gate(place: Path, warehouse: Path, statements: list[str], *walls: s
 
 def test_the_sandbox_alone_holds(place: Path, warehouse: Path) -> None:
     before = contents(place)
-    said = past_the_gate(place, warehouse, [*READ_OUTSIDE, *HARMLESS, *NOT_A_QUERY, *WRITES_INSIDE_A_SELECT], "sandbox")
+    statements = [*NOT_A_QUERY, *READ_OUTSIDE, *HARMLESS, *WRITES_INSIDE_A_SELECT]
+    settings = "SELECT current_setting('lock_configuration'), current_setting('memory_limit')"
+    said = past_the_gate(place, warehouse, [*statements, settings], "sandbox")
     assert CANARY not in said
+    assert said.splitlines()[-1] == "[(True, '953.6 MiB')]"
     assert contents(place) == before
 
 

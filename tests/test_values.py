@@ -316,7 +316,9 @@ def test_instants_are_kept_in_utc(text: str, order: str, zone: str | None, insta
     assert read_instant(text, DateFormat(order), zone) == expected
 
 
-@pytest.mark.parametrize(("text", "answer"), [("Yes", True), ("T", True), ("0", False), ("Inactive", False), ("2", None)])
+@pytest.mark.parametrize(
+    ("text", "answer"), [("Yes", True), ("T", True), ("0", False), ("Inactive", False), ("2", None)]
+)
 def test_yes_and_no(text: str, answer: bool | None) -> None:
     assert read_yes_no(text) is answer
 

@@ -1,7 +1,8 @@
 """Reading files: every cell as text exactly as in the file, or a refusal that says what, where, why and what to do.
 
-`open_tables` finds the tables of a CSV, TSV, XLSX, JSON, NDJSON or Parquet file, or of a zip of those; `Reading.records`
-streams one table; `prove` shows when a faster reader may be trusted with a CSV file instead. No value is converted here.
+`open_tables` finds the tables of a CSV, TSV, XLSX, JSON, NDJSON or Parquet file, or of a zip of those;
+`Reading.records` streams one table; `prove` shows when a faster reader may be trusted with a CSV file instead. No
+value is converted here.
 """
 
 from connectors.reading.header import normalise

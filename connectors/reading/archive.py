@@ -1,4 +1,4 @@
-"""Where bytes come from: a regular file, a member of a zip, a gzip. Bombs, tricks of names and special files stop here."""
+"""Where bytes come from: a regular file, a member of a zip, a gzip. Bombs, links and tricks of names end here."""
 
 import errno
 import os
@@ -53,7 +53,8 @@ def open_regular(path: Path, shown: str | None = None) -> BinaryIO:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
-        why = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be opened ({os.strerror(error.errno or 0)})"
+        link = error.errno == errno.ELOOP
+        why = "is a symbolic link" if link else f"cannot be opened ({os.strerror(error.errno or 0)})"
         raise Refused(shown, why, f"{fix}, readable for this user.") from error
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
@@ -61,7 +62,7 @@ def open_regular(path: Path, shown: str | None = None) -> BinaryIO:
         raise Refused(shown, "is a folder, pipe or device, not a file", f"{fix}.")
     if status.st_size > MAX_FILE:
         os.close(handle)
-        raise Refused(shown, f"has {status.st_size:,} bytes, more than 2 GB", "Export it in parts, for instance by month.")
+        raise Refused(shown, f"has {status.st_size:,} bytes, more than 2 GB", "Export it in parts, say by month.")
     return os.fdopen(handle, "rb")
 
 
@@ -69,7 +70,9 @@ def sources(path: Path, known: frozenset[str]) -> Iterator[Source]:
     """The tables' bytes in a file: itself, its decompressed form, or each member of a zip with an ending in `known`."""
     with open_regular(path) as stream:
         if os.fstat(stream.fileno()).st_size == 0:
-            raise Refused(path.name, "is empty (0 bytes)", "Export it again; an export without rows has a header at least.")
+            raise Refused(
+                path.name, "is empty (0 bytes)", "Export it again; even without rows it should have a header."
+            )
         name = path.name.lower()
         if name.endswith(".gz"):
             yield _gunzip(path, stream, Path(name[:-3]).suffix, known)
@@ -92,7 +95,7 @@ def check_zip(archive: zipfile.ZipFile, shown: str, limit: int) -> list[zipfile.
         if entry.flag_bits & 1:
             raise Refused(shown, f"«{entry.filename}» in it is encrypted", "Save it without a password.")
         if entry.file_size > MIB and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-            raise Refused(shown, f"«{entry.filename}» in it unpacks to over {MAX_RATIO} times its size, as bombs do", fix)
+            raise Refused(shown, f"«{entry.filename}» in it unpacks to over {MAX_RATIO} times its size", fix)
         parts = entry.filename.replace("\\", "/").split("/")
         if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in parts[0]:
             raise Refused(shown, f"the name «{entry.filename}» in it points outside the archive", fix)
@@ -111,7 +114,7 @@ def _members(path: Path, stream: BinaryIO, known: frozenset[str]) -> Iterator[So
         entries = check_zip(archive, path.name, MAX_FILE)
         nested = [e.filename for e in entries if e.filename.lower().endswith((".zip", ".gz", ".7z", ".rar", ".tar"))]
         if nested:
-            raise Refused(path.name, f"it holds another archive, «{nested[0]}»", "Unpack it and give the inner archive.")
+            raise Refused(path.name, f"it holds another archive, «{nested[0]}»", "Unpack it first.")
         wanted = [entry for entry in entries if _is_table(entry.filename, known)]
         others = [entry.filename for entry in entries if entry not in wanted and "__MACOSX" not in entry.filename]
         notes = (f"not read, of no known kind: {', '.join(others[:8])}",) if others else ()
@@ -140,7 +143,7 @@ def _is_table(name: str, known: frozenset[str]) -> bool:
 def _gunzip(path: Path, stream: BinaryIO, ending: str, known: frozenset[str]) -> Source:
     """A gzip holds one file; a second member behind the first is refused, since half of the tools would drop it."""
     if ending not in known:
-        raise Refused(path.name, f"is a gzip of «{ending or 'no ending'}»", f"Known endings: {', '.join(sorted(known))}.")
+        raise Refused(path.name, f"is a gzip of «{ending}»", f"Known endings: {', '.join(sorted(known))}.")
     folder = _Folder()
     target = folder.path / f"0{ending}"
     packed, written, unpack = os.fstat(stream.fileno()).st_size, 0, zlib.decompressobj(wbits=31)
@@ -150,7 +153,7 @@ def _gunzip(path: Path, stream: BinaryIO, ending: str, known: frozenset[str]) ->
                 part = unpack.decompress(block, _STEP)
                 written += len(part)
                 if written > MAX_FILE or (written > 16 * MIB and written > MAX_RATIO * packed):
-                    raise Refused(path.name, "unpacks to too much, as bombs do", "Unpack it yourself and export it in parts.")
+                    raise Refused(path.name, "unpacks to too much, as bombs do", "Export it in parts.")
                 plain.write(part)
     except zlib.error as error:
         raise Refused(path.name, f"is not a whole gzip file ({error})", "Download it again.") from error

@@ -102,7 +102,8 @@ def _record(
         if raw[at : at + 1] != '"':
             plain = rules.plain.match(raw, at)
             if plain is None:
-                raise Refused(file, "there are blanks before an opening quote", _QUOTES, line=number, column=_nth(cells))
+                why = "there are blanks before an opening quote"
+                raise Refused(file, why, _QUOTES, line=number, column=_nth(cells))
             if stray in plain[0]:
                 raise _stray(file, number)
             cells.append(plain[0])

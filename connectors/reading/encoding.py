@@ -22,12 +22,12 @@ _SHORTENED = re.compile(rb"(?<![\w.])-?\d[.,]\d+E\+\d\d(?![\w.])")
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 _NOT_WESTERN = re.compile(
-    r"[^\W\d_](?=[^\x00-\x7f])[^\w’´°–—·\xa0\xad](?=[^\W\d_])"  # «soci‚t‚», «K”ln»: DOS letters read as signs
-    r"|[^\W\d_][²³¹ªº¼½¾ˆƒ](?=[^\W\d_])"  # «w³asny»: Central European
+    r"[^\W\d_](?=[^\x00-\x7f])[^\w\u2019\xb4°\u2013—·\xa0\xad](?=[^\W\d_])"  # «K”ln»: DOS letters read as signs
+    r"|[^\W\d_][²³¹ªº¼½¾\u02c6ƒ](?=[^\W\d_])"  # «w³asny»: Central European
     r"|[^\W\d_][À-ÞŠŽŒŸ](?=[a-zà-ÿ])"  # «SociŽtŽ»: Macintosh
     r"|[À-ÿ]{4}"  # «Ïðèâåò»: Cyrillic or Greek
     r"|[¤¦]"  # the euro sign of ISO 8859-15
-    r"|[†‡ˆ‰˜][a-z]"  # «‡a»: a DOS letter at the beginning of a word
+    r"|[†‡\u02c6‰\u02dc][a-z]"  # «‡a»: a DOS letter at the beginning of a word
 )
 
 
@@ -80,7 +80,8 @@ def _agreed(source: Source, marked: str | None, declared: str | None) -> str | N
     try:
         name = codecs.lookup(declared).name
     except LookupError as error:
-        raise Refused(source.shown, f"the declared encoding «{declared}» is unknown", "Name one that Python knows.") from error
+        why = f"the declared encoding «{declared}» is unknown"
+        raise Refused(source.shown, why, "Name one that Python knows.") from error
     if marked and not marked.startswith(name.removesuffix("-sig").removesuffix("-le").removesuffix("-be")):
         why = f"its byte order mark says {marked}, the profile says {declared}"
         raise Refused(source.shown, why, "Correct the encoding in the profile.")
@@ -123,13 +124,11 @@ def _look(source: Source, encoding: str) -> Survey:
                     raise Refused(source.shown, f"there is {name} in it", fix, line=line)
             if not notes and b"E+" in block and (found := _SHORTENED.search(block)):
                 line = feeds + 1 + block[: found.start()].count(b"\n")
-                notes.append(
-                    f"line {line}: «{found[0].decode()}» looks like a long number that a spreadsheet shortened; its digits are lost"
-                )
+                notes.append(f"line {line}: «{found[0].decode()}» looks like a long number cut short by a spreadsheet")
             since = _since_break(block, since)
             if since > 2 * CHUNK:
                 why = f"a line is longer than {since // MIB} MB"
-                raise Refused(source.shown, why, "It is not a table of text, or was damaged: export it again.", line=feeds + 1)
+                raise Refused(source.shown, why, "It is no table, or damaged: export it again.", line=feeds + 1)
             feeds += block.count(b"\n")
             if b"\r" in block:
                 returns += block.count(b"\r")

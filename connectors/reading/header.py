@@ -56,7 +56,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header | None:
     above = [(line, cells) for line, cells, _ in rows[:index] if filled(cells)]
     for line, cells in above:
         if filled(cells) * 2 > width:
-            return Header(index, f"it has {len(cells)} fields, the rows below have {width}; either may be the header", line)
+            doubt = f"it may be the header, but has {len(cells)} fields where the rows below have {width}"
+            return Header(index, doubt, line)
     line, cells, _ = rows[index]
     below = [row for _, row, _ in rows[index + 1 :] if len(row) == width]
     if (column := _headerless(cells, below)) is not None:

@@ -37,7 +37,7 @@ class Dialect:
 class Layout:
     """What was found. `header` is as in the file, outer blanks stripped; a column without a name is «column 3».
 
-    `header_row` is 1-based (0 where the format has none: JSON, Parquet). `line_end` is "\\n", "\\r\\n", "\\r" or "mixed".
+    `header_row` is 1-based (0 where there is none: JSON, Parquet). `line_end` is "\\n", "\\r\\n", "\\r" or "mixed".
     `notes` are facts that a person should see. For Parquet `header` is empty: the file's own schema is the authority,
     and the pipeline asks DuckDB for it.
     """

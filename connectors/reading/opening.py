@@ -29,7 +29,7 @@ _KINDS = (
     (b"%PDF", "a PDF document", frozenset()),
     (b"{\\rtf", "an RTF document", frozenset()),
 )
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|head|body|svg|script\b(?![^\n]*,))", re.IGNORECASE)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|head|body)\b", re.IGNORECASE)
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}\s*$)|\[\s*[\[{]|\[\s*\]\s*$)')
 
 
@@ -132,7 +132,8 @@ def _text_table(path: Path, source: Source, dialect: Dialect) -> Reading:
 def _check_names(file: str, line: int, cells: list[str], dialect: Dialect) -> None:
     """Refuse too many columns, and names that occur twice unless a profile has declared which columns it needs."""
     if len(cells) > MAX_COLUMNS:
-        raise Refused(file, f"has {len(cells):,} columns, more than {MAX_COLUMNS:,}", "Export fewer columns.", line=line)
+        why = f"has {len(cells):,} columns, more than {MAX_COLUMNS:,}"
+        raise Refused(file, why, "Export fewer columns.", line=line)
     if dialect.header is None and (repeated := repeated_names([c.strip() for c in cells if c.strip()])):
         fix = "Rename one of them in the file, or use a profile that declares its header."
         raise Refused(file, "two columns have the same name", fix, line=line, column=f"«{repeated[0]}»")

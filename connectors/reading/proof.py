@@ -62,8 +62,11 @@ def _provable(layout: Layout) -> bool:
     """What the layout alone tells: another encoding, one column, or a nameless column is left to the strict reader."""
     plain = layout.encoding in ("utf-8", "utf-8-sig") and layout.line_end in ("\n", "\r\n")
     ascii_delimiter = layout.delimiter is not None and len(layout.delimiter) == 1 and layout.delimiter.isascii()
-    return plain and ascii_delimiter and len(layout.header) > 1 and not any(
-        name == f"column {number}" for number, name in enumerate(layout.header, 1)
+    return (
+        plain
+        and ascii_delimiter
+        and len(layout.header) > 1
+        and not any(name == f"column {number}" for number, name in enumerate(layout.header, 1))
     )
 
 
@@ -228,7 +231,7 @@ class _Pass:
 
     def _is_record(self, row: Row) -> bool:
         cells = row[1]
-        total = totals.is_total(cells, self.width) or totals.labelled(cells)
+        total = totals.is_total(cells, self.width) or totals.labelled(cells) or totals.doubtful(cells)
         return any(cells) and cells != self.header and not total
 
     def _tail_is_records(self) -> bool:

@@ -128,6 +128,9 @@ def _without_totals(
 
 
 def _proved_total(table: Table, row: Row, again: Callable[[], Iterator[Row]], aside: list[SetAside]) -> bool:
+    if totals.doubtful(row[1]):
+        why = "it may be a subtotal, or a record of somebody called so"
+        raise Refused(table.file, why, "Take the line out, or fill its blank cells.", line=row[0])
     if not totals.labelled(row[1]):
         return False
     if not _adds_up(table, row, again, aside):

@@ -1,19 +1,28 @@
-"""What a cell's text looks like. Nothing here converts a value: shapes only tell a header from data and a total from a line."""
+"""What a cell's text looks like. No value is converted: shapes tell a header from data and a total from a record."""
 
 import re
 from collections import Counter
 from decimal import Decimal
 
-NUMBER = re.compile(r"[\s\xa0]*[-+−(]*\s*(?:[A-Z]{3}\s?|[$€£¥]\s?)?[-+−(]*\d[\d.,'’\s\xa0\u202f]*\)?\s*(?:[A-Z]{3}|[$€£¥%])?\s*-?\)?\s*")
-DATE = re.compile(r"\s*(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ T]\d{1,2}:\d{2}.*)?\s*")
+LONGEST = 100
+"""Letters beyond which a cell is no number; patterns are not tried on what somebody made long on purpose."""
+_SIGN, _MONEY, _GAP = r"[-+\u2212(]", r"[A-Z]{3}|[$€£¥]", r"[\s\xa0\u202f]"
+NUMBER = re.compile(
+    rf"{_GAP}*{_SIGN}*{_GAP}*(?:(?:{_MONEY}){_GAP}?)?{_SIGN}*"
+    rf"\d[\d.,'\u2019\s\xa0\u202f]*\)?(?:{_MONEY}|%)?{_GAP}*-?\)?{_GAP}*"
+)
+_DAY = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+DATE = re.compile(rf"\s*(?:{_DAY})(?:[ T]\d{{1,2}}:\d{{2}}.*)?\s*")
 _DECIMAL = re.compile(r"[-+(]?\d[\d.,' ]*?[.,](\d+)\)?")
-_CURRENCY = re.compile(r"[A-Z]{3}|[$€£¥\s\xa0\u202f'’]")
+_CURRENCY = re.compile(r"[A-Z]{3}|[$€£¥\s\xa0\u202f'\u2019]")
 
 
 def kind(text: str) -> str:
     """blank, number, date or text."""
     if not text.strip():
         return "blank"
+    if len(text) > LONGEST:
+        return "text"
     if DATE.fullmatch(text):
         return "date"
     return "number" if NUMBER.fullmatch(text) else "text"
@@ -24,9 +33,9 @@ def number(text: str, decimal_mark: str) -> Decimal | None:
 
     Only for recognising totals: the sums of a report are compared, never kept.
     """
-    if not NUMBER.fullmatch(text) or text.rstrip().endswith("%"):
+    if len(text) > LONGEST or not NUMBER.fullmatch(text) or text.rstrip().endswith("%"):
         return None
-    bare = _CURRENCY.sub("", text).replace("−", "-")
+    bare = _CURRENCY.sub("", text).replace("\u2212", "-")
     negative = bare.startswith(("(", "-")) or bare.endswith("-")
     bare = bare.strip("()-+").replace("." if decimal_mark == "," else ",", "")
     if bare.count(decimal_mark) > 1 or not bare.strip("."):

@@ -79,7 +79,7 @@ def _declared(readings: dict[str, list[Row]], file: str, dialect: Dialect) -> Gu
     for delimiter, rows in readings.items():
         if dialect.header_row:
             index = next((i for i, row in enumerate(rows) if row[0] == dialect.header_row), None)
-            if index is not None and dialect.header and declared_header(rows[index : index + 1], dialect.header) is None:
+            if index is not None and dialect.header and declared_header([rows[index]], dialect.header) is None:
                 best, index = (0, rows[index]), None
         else:
             index = declared_header(rows, dialect.header or ())
@@ -97,7 +97,7 @@ def _declared(readings: dict[str, list[Row]], file: str, dialect: Dialect) -> Gu
 
 def _missing(file: str, dialect: Dialect, best: tuple[int, Row] | None) -> Refused:
     if not dialect.header:
-        return Refused(file, f"there is no record at the declared header line {dialect.header_row}", "Correct header_row.")
+        return Refused(file, f"no record begins at the declared header_row {dialect.header_row}", "Correct it.")
     fix = "Export with the same columns as before, or adapt the profile (plumbline map)."
     if best is None:
         return Refused(file, f"none of the expected columns is there ({', '.join(dialect.header)})", fix)
@@ -115,7 +115,7 @@ def _found(readings: dict[str, list[Row]], file: str, fixed: bool) -> Guess:
     delimiter, rows = next(iter(readings.items()))
     first = next((i for i, row in enumerate(rows) if filled(row[1])), None)
     if first is None:
-        raise Refused(file, "no header row can be found", "Correct the first lines, or declare header_row in the profile.")
+        raise Refused(file, "no header row can be found", "Correct the first lines, or declare header_row.")
     line, _, raw = rows[first]
     if not fixed and any(d in raw for d in CANDIDATES):
         why = "the delimiter cannot be told: no reading gives rows as wide as the header"
@@ -157,7 +157,8 @@ def _best(guesses: Sequence[Guess], file: str) -> Guess:
         if all(guess is other or beats(guess, other) for other in guesses):
             return guess
     names = " or ".join(NAMES.get(guess.delimiter, guess.delimiter) for guess in guesses)
-    raise Refused(file, f"the delimiter may be {names}", "Declare the delimiter in the profile.", line=guesses[0].row[0])
+    line = guesses[0].row[0]
+    raise Refused(file, f"the delimiter may be {names}", "Declare the delimiter in the profile.", line=line)
 
 
 def _checked(guess: Guess, file: str) -> Guess:

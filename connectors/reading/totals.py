@@ -4,24 +4,25 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from connectors.reading.header import filled
 from connectors.reading.nouns import Row
 from connectors.reading.shapes import kind, number
 
 LABELS = (
     "total", "totals", "grand total", "sub total", "subtotal", "sub-total", "total general", "total général", "sum",
     "sous-total", "somme", "summe", "gesamt", "gesamtsumme", "gesamtbetrag", "zwischensumme", "endsumme", "insgesamt",
-    "totale", "totaal", "totaux", "suma", "soma", "summa", "totalt", "razem", "celkem", "toplam", "összesen", "yhteensä",
-    "i alt", "итого", "всего", "合計", "总计", "總計",
+    "totale", "totaal", "totaux", "suma", "soma", "summa", "totalt", "razem", "celkem", "toplam", "összesen",
+    "yhteensä", "i alt", "итого", "всего", "合計", "总计", "總計",
 )  # fmt: skip
 """Words that alone in the first filled cell mark a total; the longer form is one of them and a name («Total for X»)."""
 
 _WORDS = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
 _EXACT = re.compile(rf"\s*(?:{_WORDS})\s*[:=]?\s*", re.IGNORECASE)
 _NAMED = re.compile(rf"\s*(?:{_WORDS})\b\W*\S.*", re.IGNORECASE | re.DOTALL)
+_OF = re.compile(rf"\s*(?:{_WORDS})\s+(?:for|of|für|von|de|del|du|pour|per|voor|di)\b", re.IGNORECASE)
 BEGINNINGS = frozenset((label + sign)[:3] for label in LABELS for sign in ("", ":", "=", " "))
 """First three letters, in lower case, of a first cell that may be a label."""
 
+LONGEST_NOTICE = 300
 _NOTICE = re.compile(
     r"\s*(?:"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,.*\b(?:accrual|cash) basis"
@@ -37,32 +38,34 @@ _NOTICE = re.compile(
 def is_total(cells: Sequence[str], width: int) -> bool:
     """A labelled total that shows itself: a label, else only numbers and currencies, and cells left blank.
 
-    A label alone («Total») needs one blank cell, a label with a name («Total for Acme») half of the row blank, so that
-    the vendor «Total Energies» with its amount stays a record.
+    A label alone («Total») needs one blank cell, a label with a name («Total for Acme») half of the row blank.
     """
-    first = next((cell for cell in cells if cell.strip()), "")
-    exact = bool(_EXACT.fullmatch(first))
-    if not exact and not _NAMED.fullmatch(first):
+    texts = [cell for cell in cells if cell.strip()]
+    if not texts or not _numbers(texts[1:]):
         return False
-    used = filled(cells)
-    if not (used < width if exact else used * 2 <= width):
+    if _EXACT.fullmatch(texts[0]):
+        return len(texts) < width
+    return len(texts) * 2 <= width and bool(_NAMED.fullmatch(texts[0]))
+
+
+def doubtful(cells: Sequence[str]) -> bool:
+    """«Total Acme» beside numbers and too few blanks: a subtotal, or the vendor «Total Energies» and its amount."""
+    texts = [cell for cell in cells if cell.strip()]
+    if not texts or not _numbers(texts[1:]):
         return False
-    rest = [cell for cell in cells if cell.strip()][1:]
-    return any(kind(cell) == "number" for cell in rest) and all(map(_number_or_currency, rest))
+    return bool(_NAMED.fullmatch(texts[0]) if len(texts) < len(cells) else _OF.match(texts[0]))
 
 
 def is_notice(cells: Sequence[str]) -> bool:
     """A line of free text that is known to be none of the records: time stamps, row counts, export limits."""
-    texts = [cell for cell in cells if cell.strip()]
-    return 0 < len(texts) < 4 and bool(_NOTICE.fullmatch(",".join(texts)))
+    text = ",".join(texts := [cell for cell in cells if cell.strip()])
+    return 0 < len(texts) < 4 and len(text) <= LONGEST_NOTICE and bool(_NOTICE.fullmatch(text))
 
 
 def labelled(cells: Sequence[str]) -> bool:
     """A label alone («Total») beside numbers only: a total, or a record of somebody called so. Arithmetic decides."""
     texts = [cell for cell in cells if cell.strip()]
-    if len(texts) < 2 or not _EXACT.fullmatch(texts[0]):
-        return False
-    return kind(texts[-1]) == "number" and all(_number_or_currency(cell) for cell in texts[1:])
+    return bool(texts) and bool(_EXACT.fullmatch(texts[0])) and _numbers(texts[1:])
 
 
 def unlabelled(cells: Sequence[str]) -> bool:
@@ -71,8 +74,12 @@ def unlabelled(cells: Sequence[str]) -> bool:
     return bool(texts) and len(texts) * 2 <= len(cells) and all(kind(cell) == "number" for cell in texts)
 
 
-def _number_or_currency(cell: str) -> bool:
-    return kind(cell) == "number" or bool(re.fullmatch(r"\s*[A-Z]{3}\s*", cell))
+def _numbers(texts: Sequence[str]) -> bool:
+    """Only numbers and currency codes, and at least one number."""
+    numbers = [kind(text) == "number" for text in texts]
+    return any(numbers) and all(
+        is_number or re.fullmatch(r"\s*[A-Z]{3}\s*", text) for is_number, text in zip(numbers, texts, strict=True)
+    )
 
 
 def adds_up(cells: Sequence[str], above: Iterable[Row | tuple[int, Sequence[str]]], before: int) -> bool:
@@ -91,5 +98,3 @@ def adds_up(cells: Sequence[str], above: Iterable[Row | tuple[int, Sequence[str]
                 sums[key] += value
                 counts[key] += 1
     return any(counts[key] > 1 and sums[key] == value for key, value in wanted.items())
-
-

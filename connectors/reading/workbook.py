@@ -172,9 +172,9 @@ def _header(rows: list[Row], width: int, shown: str, dialect: Dialect) -> Header
         why = header.doubt if header and header.doubt else "no row among the first could be the header"
         fix = "Put one row of column names above the data, or declare sheet, header_row or header in the profile."
         raise Refused(shown, why, fix, line=header.doubt_line if header else None)
-    if found is None or (dialect.header and declared_header(rows[found : found + 1], dialect.header) is None):
+    if found is None or (dialect.header and declared_header([rows[found]], dialect.header) is None):
         wanted = ", ".join(dialect.header or ()) or f"row {dialect.header_row}"
-        raise Refused(shown, f"the expected header is not there ({wanted})", "Adapt the profile, or name the sheet in it.")
+        raise Refused(shown, f"the expected header is not there ({wanted})", "Adapt the profile, or name the sheet.")
     return Header(found)
 
 

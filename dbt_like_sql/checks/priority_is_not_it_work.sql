@@ -9,10 +9,10 @@ with phrased as (
         name,
         coalesce(
             nullif(regexp_extract(name, '(?i)\b(migrat(?:e|es|ing|ion|ions))\b', 1), ''),
-            nullif(regexp_extract(name, '(?i)^\W*((?:re-?)?(?:implement|upgrad|roll[ -]?out|go[ -]live|platform|virtuali[sz]|containeri[sz])\w*)\b', 1), ''),
+            nullif(regexp_extract(name, '(?i)^\W*(?:to )?((?:re-?implement|implement|upgrad|roll[ -]?out|go[ -]live|re-?platform|virtuali[sz]|containeri[sz])\w*)\b', 1), ''),
             nullif(regexp_extract(
                 name,
-                '(?i)^\W*((?:deploy|install|patch|replac|introduc|build|consolidat|moderni[sz]|retir|renew|integrat|refresh|switch|mov|buy|set[ -]up|adopt)\w*)\b.*\b'
+                '(?i)^\W*(?:to )?((?:deploy|install|patch|replac|introduc|build|consolidat|moderni[sz]|retir|renew|integrat|refresh|switch|mov|buy|set[ -]up|adopt)\w*)\b.*\b'
                 || '(?:systems?|software|platforms?|tools?|applications?|apps?|erp|crm|hris|itsm|siem|cloud|saas|servers?|databases?|data ?(?:warehouse|cent(?:er|re)s?|lake)|networks?|windows|'
                 || 'infrastructure|laptops?|firewalls?|vpn|apis?|azure|aws|sap|s/4 ?hana|salesforce|servicenow|microsoft 365|office 365|sharepoint|kubernetes)\b',
                 1

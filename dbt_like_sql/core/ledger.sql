@@ -27,20 +27,33 @@ divided as (
     window subject as (partition by subject_kind, subject_id, org_unit_id)
 ),
 
-subject as (
+numbered_target as (
     select
+        dense_rank() over (order by subject_kind, subject_id, org_unit_id) as subject_number,
+        row_number() over (
+            partition by subject_kind, subject_id, org_unit_id order by capability_id, priority_id
+        ) as nth,
         subject_kind,
         subject_id,
         org_unit_id,
-        row_number() over (order by subject_kind, subject_id, org_unit_id) as subject_number,
-        count(*) as target_count,
-        list(capability_id order by capability_id, priority_id) as capability_ids,
-        list(priority_id order by capability_id, priority_id) as priority_ids,
-        list(
-            cast(part // 10000000000 + if(place <= left_over, 1, 0) as bigint) order by capability_id, priority_id
-        ) as units
+        capability_id,
+        priority_id,
+        cast(part // 10000000000 + if(place <= left_over, 1, 0) as bigint) as unit
     from divided
-    group by subject_kind, subject_id, org_unit_id
+),
+
+subject as (
+    select
+        subject_number,
+        subject_kind,
+        subject_id,
+        org_unit_id,
+        count(*) as target_count,
+        min_by(capability_id, nth) as capability_id,
+        min_by(priority_id, nth) as priority_id,
+        list(unit order by nth) as units
+    from numbered_target
+    group by subject_number, subject_kind, subject_id, org_unit_id
 ),
 
 of_unit as (
@@ -79,61 +92,68 @@ numbered as not materialized (
     left join of_all as center on center.subject_kind = 'cost_center' and center.subject_id = lower(line.cost_center)
 ),
 
-mapped as not materialized (
-    select
-        numbered.*,
-        subject.subject_kind,
-        coalesce(subject.target_count, 1) as target_count,
-        subject.capability_ids,
-        subject.priority_ids,
-        subject.units
-    from numbered
-    left join subject using (subject_number)
-),
-
 whole as (
     select
-        spend_line_id,
-        capability_ids[1] as capability_id,
-        priority_ids[1] as priority_id,
+        numbered.* exclude (subject_number),
+        subject.subject_kind,
+        subject.capability_id,
+        subject.priority_id,
         10000000000 as unit,
-        billed_amount as billed_part,
-        tax_amount as tax_part,
-        original_amount as original_part,
-        * exclude (spend_line_id, subject_number, target_count, capability_ids, priority_ids, units)
-    from mapped
-    where target_count = 1
+        numbered.billed_amount as billed_part,
+        numbered.tax_amount as tax_part,
+        numbered.original_amount as original_part
+    from numbered
+    left join subject using (subject_number)
+    where coalesce(subject.target_count, 1) = 1
 ),
 
 digits as (
-    select coalesce(settings.currency.minor_digits, 2) as reporting_digits
+    select [10000, 1000, 100, 10, 1][coalesce(settings.currency.minor_digits, 2) + 1] as step
     from settings.run
     left join settings.currency on settings.currency.currency = upper(settings.run.reporting_currency)
 ),
 
--- Amounts as whole numbers without sign: in the smallest unit of their currency, or in 12th decimals where a bill has them.
+-- Amounts without sign, as whole numbers of the smallest unit of their currency: as a rule 64 bits hold even their product
+-- with a share, and 128 bits cost ten times the time. Originals with more decimals than that are counted in 12th decimals.
 measured as (
     select
-        mapped.*,
-        [10000, 1000, 100, 10, 1][digits.reporting_digits + 1] as billed_step,
-        abs(cast(cast(mapped.billed_amount as decimal(38, 4)) * 10000 as hugeint)) as billed_whole,
-        abs(cast(cast(mapped.tax_amount as decimal(38, 4)) * 10000 as hugeint)) as tax_whole,
-        case
-            when mapped.original_amount = mapped.billed_amount then 0
-            when mapped.original_amount = case settings.currency.minor_digits
-                when 0 then round(mapped.original_amount, 0)
-                when 3 then round(mapped.original_amount, 3)
-                when 4 then round(mapped.original_amount, 4)
-                else round(mapped.original_amount, 2)
-            end
-                then [1000000000000, 100000000000, 10000000000, 1000000000, 100000000][coalesce(settings.currency.minor_digits, 2) + 1]
-            else 1
-        end as original_step,
-        try(abs(cast(mapped.original_amount * 1000000000000 as hugeint))) as original_whole
-    from mapped
+        numbered.*,
+        subject.units,
+        digits.step,
+        cast(abs(cast(numbered.billed_amount as decimal(38, 4))) * 10000 as bigint) // digits.step as billed_whole,
+        cast(abs(cast(numbered.tax_amount as decimal(38, 4))) * 10000 as bigint) // digits.step as tax_whole,
+        case settings.currency.minor_digits
+            when 0 then cast(round(numbered.original_amount, 0) as decimal(38, 12))
+            when 3 then cast(round(numbered.original_amount, 3) as decimal(38, 12))
+            when 4 then cast(round(numbered.original_amount, 4) as decimal(38, 12))
+            else cast(round(numbered.original_amount, 2) as decimal(38, 12))
+        end as original_rounded,
+        [10000, 1000, 100, 10, 1][coalesce(settings.currency.minor_digits, 2) + 1] as original_step
+    from numbered
+    inner join subject using (subject_number)
     cross join digits
-    left join settings.currency on settings.currency.currency = mapped.original_currency
-    where mapped.target_count > 1
+    left join settings.currency on settings.currency.currency = numbered.original_currency
+    where subject.target_count > 1
+),
+weighed as (
+    select
+        * exclude (original_rounded, original_step),
+        case
+            when original_amount = billed_amount then 0
+            when original_amount = original_rounded then original_step
+            else -1
+        end as original_step,
+        if(
+            original_amount = original_rounded and original_amount is distinct from billed_amount,
+            try(cast(cast(abs(original_rounded) as decimal(38, 4)) * 10000 as bigint)) // original_step,
+            null
+        ) as original_whole,
+        if(
+            original_amount <> original_rounded and original_amount is distinct from billed_amount,
+            try(cast(abs(original_amount) * 1000000000000 as hugeint)),
+            null
+        ) as original_fine
+    from measured
 ),
 
 -- Largest remainder: every target gets the floor, and the units left over go one each to the largest remainders. A code holds
@@ -142,23 +162,37 @@ coded as (
     select
         *,
         list_transform(
-            units, lambda unit, nth: (billed_whole // billed_step * unit) % 10000000000 * 1048576 + 1048576 - nth
+            units,
+            lambda unit, nth: if(
+                billed_whole < 900000000,
+                billed_whole * unit % 10000000000,
+                cast(cast(billed_whole as hugeint) * unit % 10000000000 as bigint)
+            ) * 1048576 + 1048576 - nth
         ) as billed_codes,
+        if(tax_whole > 0, list_transform(
+            units,
+            lambda unit, nth: if(
+                tax_whole < 900000000,
+                tax_whole * unit % 10000000000,
+                cast(cast(tax_whole as hugeint) * unit % 10000000000 as bigint)
+            ) * 1048576 + 1048576 - nth
+        ), null) as tax_codes,
+        if(original_whole > 0, list_transform(
+            units,
+            lambda unit, nth: if(
+                original_whole < 900000000,
+                original_whole * unit % 10000000000,
+                cast(cast(original_whole as hugeint) * unit % 10000000000 as bigint)
+            ) * 1048576 + 1048576 - nth
+        ), null) as original_codes,
         if(
-            tax_whole > 0,
+            original_fine is not null,
             list_transform(
-                units, lambda unit, nth: (tax_whole // billed_step * unit) % 10000000000 * 1048576 + 1048576 - nth
+                units, lambda unit, nth: cast(original_fine * unit % 10000000000 as bigint) * 1048576 + 1048576 - nth
             ),
             null
-        ) as tax_codes,
-        if(
-            original_step > 0,
-            list_transform(
-                units, lambda unit, nth: (original_whole // original_step * unit) % 10000000000 * 1048576 + 1048576 - nth
-            ),
-            null
-        ) as original_codes
-    from measured
+        ) as fine_codes
+    from weighed
 ),
 
 barred as (
@@ -170,66 +204,77 @@ barred as (
         list_reverse_sort(tax_codes)[
             cast(list_sum(list_transform(tax_codes, lambda code: code // 1048576)) // 10000000000 as bigint)
         ] as tax_bar,
-        list_reverse_sort(original_codes)[
-            cast(list_sum(list_transform(original_codes, lambda code: code // 1048576)) // 10000000000 as bigint)
+        list_reverse_sort(coalesce(original_codes, fine_codes))[
+            cast(
+                list_sum(list_transform(coalesce(original_codes, fine_codes), lambda code: code // 1048576)) // 10000000000
+                as bigint
+            )
         ] as original_bar
     from coded
 ),
 
-opened as (
-    select
-        * exclude (subject_number, target_count, capability_ids, priority_ids, units, billed_codes, tax_codes, original_codes),
-        unnest(capability_ids) as capability_id,
-        unnest(priority_ids) as priority_id,
-        unnest(units) as unit,
-        unnest(billed_codes) as billed_code,
-        unnest(tax_codes) as tax_code,
-        unnest(original_codes) as original_code
-    from barred
-),
-
 parted as (
     select
-        *,
+        barred.*,
+        numbered_target.subject_kind,
+        numbered_target.capability_id,
+        numbered_target.priority_id,
+        numbered_target.unit,
         cast(
-            cast(
-                (billed_whole // billed_step * unit // 10000000000 + if(billed_code >= billed_bar, 1, 0))
-                * billed_step * sign(billed_amount) as decimal(38, 0)
-            ) * 0.0001 as decimal(18, 4)
-        ) as billed_part,
-        if(
-            tax_whole = 0,
-            0,
-            cast(
-                cast(
-                    (tax_whole // billed_step * unit // 10000000000 + if(tax_code >= tax_bar, 1, 0))
-                    * billed_step * sign(tax_amount) as decimal(38, 0)
-                ) * 0.0001 as decimal(18, 4)
-            )
-        ) as tax_part
-    from opened
+            sign(barred.billed_amount) * barred.step * (
+                if(
+                    barred.billed_whole < 900000000,
+                    barred.billed_whole * numbered_target.unit // 10000000000,
+                    cast(cast(barred.billed_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                )
+                + if(barred.billed_codes[numbered_target.nth] >= barred.billed_bar, 1, 0)
+            ) as decimal(18, 0)
+        ) * 0.0001 as billed_part,
+        cast(
+            sign(barred.tax_amount) * barred.step * (
+                if(
+                    barred.tax_whole < 900000000,
+                    barred.tax_whole * numbered_target.unit // 10000000000,
+                    cast(cast(barred.tax_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                )
+                + if(barred.tax_codes[numbered_target.nth] >= barred.tax_bar, 1, 0)
+            ) as decimal(18, 0)
+        ) * 0.0001 as tax_part,
+        cast(
+            sign(barred.original_amount) * barred.original_step * (
+                if(
+                    barred.original_whole < 900000000,
+                    barred.original_whole * numbered_target.unit // 10000000000,
+                    cast(cast(barred.original_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                )
+                + if(barred.original_codes[numbered_target.nth] >= barred.original_bar, 1, 0)
+            ) as decimal(18, 0)
+        ) * 0.0001 as original_part,
+        cast(
+            sign(barred.original_amount) * (
+                barred.original_fine * numbered_target.unit // 10000000000
+                + if(barred.fine_codes[numbered_target.nth] >= barred.original_bar, 1, 0)
+            ) as decimal(38, 0)
+        ) * 0.000000000001 as fine_part
+    from barred
+    inner join numbered_target using (subject_number)
 ),
 
 shared as (
     select
         * exclude (
-            billed_step, billed_whole, billed_code, billed_bar, tax_whole, tax_code, tax_bar, original_step, original_whole,
-            original_code, original_bar
+            subject_number, units, step, billed_whole, tax_whole, original_step, original_whole, original_fine, billed_codes,
+            tax_codes, original_codes, fine_codes, billed_bar, tax_bar, original_bar, original_part, fine_part
         ),
-        if(
-            original_step = 0,
-            billed_part,
-            cast(
-                cast(
-                    (original_whole // original_step * unit // 10000000000 + if(original_code >= original_bar, 1, 0))
-                    * original_step * sign(original_amount) as decimal(38, 0)
-                ) * 0.000000000001 as decimal(38, 12)
-            )
-        ) as original_part
+        case original_step
+            when 0 then cast(billed_part as decimal(38, 12))
+            when -1 then cast(fine_part as decimal(38, 12))
+            else cast(original_part as decimal(38, 12))
+        end as original_part
     from parted
 ),
 
-opened_or_whole as (
+opened as (
     select * from whole
     union all by name
     select * from shared
@@ -275,4 +320,4 @@ select
     end as alignment, -- aligned: a capability that serves a priority. misaligned: a capability that serves none. unmapped: no capability.
     subject_kind as mapping_method, -- What the decision is about that maps the line: tool, vendor, gl_account or cost_center; null where unmapped.
     cast(if(subject_kind is null, null, 1) as decimal(18, 10)) as mapping_confidence -- How sure the mapping is, 0 to 1; a decision is certain.
-from opened_or_whole
+from opened

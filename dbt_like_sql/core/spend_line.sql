@@ -8,6 +8,7 @@ with reporting as (
     left join settings.currency on settings.currency.currency = upper(settings.run.reporting_currency)
 ),
 
+-- Every branch of a CASE over money is cast: of two wide decimals DuckDB keeps the scale of the narrower one.
 fine_grained as (
     select distinct
         line.source,
@@ -20,10 +21,10 @@ fine_grained as (
         line.left_out_by is null
         and line.billed_amount is not null
         and line.original_amount <> case settings.currency.minor_digits
-            when 0 then round(line.original_amount, 0)
-            when 3 then round(line.original_amount, 3)
-            when 4 then round(line.original_amount, 4)
-            else round(line.original_amount, 2)
+            when 0 then cast(round(line.original_amount, 0) as decimal(38, 12))
+            when 3 then cast(round(line.original_amount, 3) as decimal(38, 12))
+            when 4 then cast(round(line.original_amount, 4) as decimal(38, 12))
+            else cast(round(line.original_amount, 2) as decimal(38, 12))
         end
 ),
 
@@ -60,10 +61,10 @@ rounding as (
         document.* exclude (exact_amount, rounded_amount),
         cast(
             case reporting.minor_digits
-                when 2 then round(document.exact_amount, 2)
-                when 0 then round(document.exact_amount, 0)
-                when 3 then round(document.exact_amount, 3)
-                else round(document.exact_amount, 4)
+                when 2 then cast(round(document.exact_amount, 2) as decimal(38, 4))
+                when 0 then cast(round(document.exact_amount, 0) as decimal(38, 4))
+                when 3 then cast(round(document.exact_amount, 3) as decimal(38, 4))
+                else cast(round(document.exact_amount, 4) as decimal(38, 4))
             end - document.rounded_amount as decimal(18, 4)
         ) as billed_amount
     from document

@@ -24,7 +24,7 @@ initiative_means as (
         'initiative' as means_kind,
         initiative.initiative_id as means_id
     from need
-    inner join raw.initiative_capability as improved on need.capability_id = improved.capability_id
+    inner join core.initiative_capability as improved on need.capability_id = improved.capability_id
     inner join core.initiative as initiative
         on improved.initiative_id = initiative.initiative_id
         and coalesce(initiative.priority_id, need.priority_id) = need.priority_id

@@ -2,7 +2,7 @@
 -- grain: contract_id
 
 with day as (
-    select last_day(run.month) as today, threshold.value as window_days
+    select last_day(run.month) as month_end, threshold.value as window_days
     from settings.run as run
     left join settings.threshold as threshold on threshold.name = 'renewal_window_days'
 ),
@@ -32,18 +32,18 @@ select
     case
         when contract.status = 'cancelled' then 'cancelled'
         when contract.end_on is null then 'no_end_date'
-        when contract.end_on < day.today and contract.auto_renew and coalesce(contract.status, 'active') = 'active' then 'renewed_unseen'
-        when contract.end_on < day.today then 'ended'
-        when contract.notice_on is null and date_diff('day', day.today, contract.end_on) <= day.window_days then 'notice_unknown'
-        when contract.notice_on < day.today then 'notice_passed'
-        when date_diff('day', day.today, contract.notice_on) <= day.window_days then 'notice_due'
+        when contract.end_on < day.month_end and contract.auto_renew and coalesce(contract.status, 'active') = 'active' then 'renewed_unseen'
+        when contract.end_on < day.month_end then 'ended'
+        when contract.notice_on is null and date_diff('day', day.month_end, contract.end_on) <= day.window_days then 'notice_unknown'
+        when contract.notice_on < day.month_end then 'notice_passed'
+        when date_diff('day', day.month_end, contract.notice_on) <= day.window_days then 'notice_due'
         else 'later'
     end as state, -- cancelled | no_end_date | renewed_unseen: the term is over, it renews by itself and no new end is known | ended | notice_unknown: ends within the window and nobody knows the notice period | notice_passed | notice_due: within renewal_window_days | later
     contract.status,
     contract.start_on,
     contract.end_on,
     contract.notice_on,
-    date_diff('day', day.today, contract.notice_on) as days_to_notice, -- Days from the end of the refreshed month to the last day for notice; negative when it has passed, null where not known.
+    date_diff('day', day.month_end, contract.notice_on) as days_to_notice, -- Days from the end of the refreshed month to the last day for notice; negative when it has passed, null where not known.
     contract.auto_renew,
     contract.uplift_cap_share,
     contract.annual_amount,

@@ -14,54 +14,74 @@ with reporting as (
 line as not materialized (
     select
         *,
-        md5(
-            if(
-                document_id is not null and line_id is not null,
-                concat_ws(chr(31), source, document_id, line_id),
-                concat_ws(
-                    chr(31),
-                    source,
-                    coalesce(document_id, chr(30)),
-                    coalesce(line_id, chr(30)),
-                    coalesce(cast(posted_on as varchar), chr(30)),
-                    coalesce(cast(invoiced_on as varchar), chr(30)),
-                    coalesce(vendor_name, chr(30)),
-                    coalesce(description, chr(30)),
-                    coalesce(tool_name, chr(30)),
-                    coalesce(contract_number, chr(30)),
-                    coalesce(cast(amount as varchar), chr(30)),
-                    coalesce(cast(tax_amount as varchar), chr(30)),
-                    coalesce(upper(currency), chr(30)),
-                    coalesce(cast(service_start_on as varchar), chr(30)),
-                    coalesce(cast(service_end_on as varchar), chr(30)),
-                    coalesce(gl_account, chr(30)),
-                    coalesce(cost_center, chr(30)),
-                    coalesce(org_unit, chr(30)),
-                    coalesce(billing_account_id, chr(30)),
-                    coalesce(invoice_number, chr(30)),
-                    coalesce(po_number, chr(30))
-                )
-            )
-        ) as content_id
+        document_id is not null and line_id is not null as is_numbered,
+        if(
+            document_id is not null and line_id is not null,
+            hash(source, document_id, line_id),
+            hash(source, document_id, line_id, posted_on, vendor_name, description, amount, gl_account, cost_center)
+        ) as mark
     from raw.spend_line
 ),
 
--- Equal lines are rare, and to number them takes a sort: only they go through it.
+-- Equal lines are rare, and to number them takes a sort: only lines that may have an equal go through it.
 twice as materialized (
-    select content_id from line group by content_id having count(*) > 1
+    select mark from line group by mark having count(*) > 1
+),
+
+named as not materialized (
+    select
+        *,
+        if(
+            is_numbered,
+            concat_ws(chr(31), source, document_id, line_id),
+            concat_ws(
+                chr(31),
+                source,
+                coalesce(document_id, chr(30)),
+                coalesce(line_id, chr(30)),
+                coalesce(cast(posted_on as varchar), chr(30)),
+                coalesce(cast(invoiced_on as varchar), chr(30)),
+                coalesce(vendor_name, chr(30)),
+                coalesce(description, chr(30)),
+                coalesce(tool_name, chr(30)),
+                coalesce(contract_number, chr(30)),
+                coalesce(cast(amount as varchar), chr(30)),
+                coalesce(cast(tax_amount as varchar), chr(30)),
+                coalesce(upper(currency), chr(30)),
+                coalesce(cast(service_start_on as varchar), chr(30)),
+                coalesce(cast(service_end_on as varchar), chr(30)),
+                coalesce(gl_account, chr(30)),
+                coalesce(cost_center, chr(30)),
+                coalesce(org_unit, chr(30)),
+                coalesce(billing_account_id, chr(30)),
+                coalesce(invoice_number, chr(30)),
+                coalesce(po_number, chr(30))
+            )
+        ) as identity
+    from line
 ),
 
 numbered as (
-    select *, 1 as ordinal from line where content_id not in (select content_id from twice)
+    select *, 1 as ordinal from named where mark not in (select mark from twice)
     union all
     select
         *,
         row_number() over (
-            partition by content_id
-            order by posted_on, amount, vendor_name, description, gl_account, cost_center, tax_amount, delivery_id, source_file, source_row
+            partition by identity
+            order by
+                posted_on,
+                amount,
+                vendor_name,
+                description,
+                gl_account,
+                cost_center,
+                tax_amount,
+                delivery_id,
+                source_file,
+                source_row
         )
-    from line
-    where content_id in (select content_id from twice)
+    from named
+    where mark in (select mark from twice)
 ),
 
 rated as (
@@ -97,7 +117,7 @@ excluded_vendor as (
 )
 
 select
-    if(ordinal = 1, content_id, md5(content_id || chr(31) || cast(ordinal as varchar))) as spend_line_id, -- The line, in any delivery and file; made from its number or content.
+    md5(identity || chr(31) || cast(ordinal as varchar)) as spend_line_id, -- The line, in any delivery and file; made from its number or content.
     cast(date_trunc('month', posted_on) as date) as month, -- Posting period: the first of its month.
     source,
     delivery_id,

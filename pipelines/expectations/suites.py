@@ -155,7 +155,7 @@ def _of_column(table: str, contract: Table, column: Column) -> Iterable[Rule]:
             Proof.REFERS,
             f"the {key} of a row of {there}, or empty",
             f"{at} NOT IN {referred} AND EXISTS {referred}",
-            Severity.WARNING if contract.home is Home.STRATEGY else Severity.ERROR,
+            Severity.WARNING if contract.home is Home.EXPORTS else Severity.ERROR,
         )
 
 

@@ -99,8 +99,8 @@ class Worker:
 
 def start_worker() -> Worker:
     """Start the child, which begins to import great-expectations at once; returns without waiting for it."""
-    # -P: the folder a user happens to stand in may hold a `models` of its own. GX_: so may the environment hold settings
-    # of the user's own great-expectations, a cloud token among them.
+    # -P: the folder a user happens to stand in may hold a `models` of its own. GX_: so may the environment hold
+    # settings of the user's own great-expectations, a cloud token among them.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GX_")}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
     noise = tempfile.TemporaryFile()  # noqa: SIM115  The worker closes it.

@@ -20,7 +20,10 @@ from pipelines.sample.spend import Line, Spellings, lines_of
 from pipelines.sample.strategy import CATALOGUE_NOTICE, strategy
 from pipelines.sample.truth import Tally, Truth, told
 
-__all__ = ["Truth", "write_sample"]
+__all__ = ["MONTH", "Truth", "write_sample"]
+
+MONTH = month_text(MONTHS[-1])
+"""The last month of the sample, the one to refresh."""
 
 PROFILES = {
     "erp_de": "sap_vendor_items_de", "ap_us": "qbo_transactions", "card": "card_statement", "cloud": "focus_1_x", "tickets": "servicenow_tasks",
@@ -87,7 +90,8 @@ def billed(exports: Path, scale: int, chance: Callable[[str], Random]) -> Iterat
 
 
 def rate_rows(rates: Rates) -> list[Mapping[str, object]]:
-    return [{"rate_on": day, "currency": "USD", "rate": f"{rate // 10**10}.{rate % 10**10 // 10**6:04d}", "rate_source": "sample"} for day, rate in rates.items()]
+    quoted = {day: f"{rate // 10**10}.{rate % 10**10 // 10**6:04d}" for day, rate in rates.items()}
+    return [{"rate_on": day, "currency": "USD", "rate": rate, "rate_source": "sample"} for day, rate in quoted.items()]
 
 
 def control_rows(tally: Tally) -> list[Mapping[str, object]]:

@@ -6,18 +6,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from pipelines.sample.company import MONTHS, last_day
+from pipelines.sample.company import MONTHS, last_day, month_text
 from pipelines.sample.money import plain
 from pipelines.sample.spend import BASE_LINES, FAULTS, Line
 from pipelines.sample.vendors import BY_NAME
 
 HEADER = (
-    "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
-    "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart",
-    "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountStatus", "CommitmentDiscountType",
-    "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "InvoiceIssuerName", "ListCost", "ListUnitPrice",
-    "PricingCategory", "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId", "ResourceName",
-    "ResourceType", "ServiceCategory", "ServiceName", "SkuId", "SkuPriceId", "SubAccountId", "SubAccountName", "Tags",
+    "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
+    "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",
+    "ChargePeriodStart", "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName",
+    "CommitmentDiscountStatus", "CommitmentDiscountType", "ConsumedQuantity", "ConsumedUnit", "ContractedCost",
+    "ContractedUnitPrice", "EffectiveCost", "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory",
+    "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId",
+    "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "SkuId", "SkuPriceId", "SubAccountId",
+    "SubAccountName", "Tags",
 )  # fmt: skip
 """The 43 columns of version 1.0."""
 ACCOUNT = "408812750193"
@@ -42,16 +44,18 @@ def cloud_lines(n: int, scale: int, rng: Random) -> Iterator[Line]:
     for count in range(BASE_LINES["cloud"] * scale):
         name, _, _, text, _, highest = rng.choices(SERVICES, weights)[0]
         day = month + timedelta(days=rng.randrange(last_day(month).day))
-        units = rng.randrange(1, highest * (100 + 2 * n)) * 10_000
+        units = rng.randrange(1, highest * (400 + 8 * n)) * 10_000
         is_credit = rng.randrange(120) == 0
         fault = faults.pop() if faults and not is_credit and count > 20 else None
-        yield Line("cloud", f"{ACCOUNT}-{month:%Y-%m}", count + 1, "credit" if is_credit else "usage", month, month, issuer.name, issuer.cloud[0],
-                   "Amazon Web Services", True, f"{name}|{text}", -units if is_credit else units, "USD", "", "",
-                   service_start_on=day, service_end_on=day, fault=fault)  # fmt: skip
+        yield Line(
+            "cloud", f"{ACCOUNT}-{month_text(month)}", count + 1, "credit" if is_credit else "usage", month, month,
+            issuer.name, issuer.cloud[0], "Amazon Web Services", True, f"{name}|{text}", -units if is_credit else units,
+            "USD", "", "", service_start_on=day, service_end_on=day, fault=fault,
+        )  # fmt: skip
 
 
 def write_focus(path: Path, lines: Iterator[Line]) -> Iterator[Line]:
-    """Write a bill and pass its lines on: nulls are the word NULL, ends are exclusive, the odd months write instants with a Z."""
+    """Write a bill and pass its lines on: nulls are the word NULL, ends are exclusive."""
     category = {service[0]: service for service in SERVICES}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -61,17 +65,19 @@ def write_focus(path: Path, lines: Iterator[Line]) -> Iterator[Line]:
             name, _, text = line.description.partition("|")
             _, kind, unit, *_ = category[name]
             amount = "NULL" if line.fault else plain(line.units)
-            start, end = line.service_start_on or line.posted_on, (line.service_end_on or line.posted_on) + timedelta(days=1)
+            day, quantity = line.service_start_on or line.posted_on, str(1 + line.number % 24)
             cells |= {
-                "BilledCost": amount, "BillingAccountId": ACCOUNT, "BillingAccountName": "tarnbeck-prod", "BillingCurrency": line.currency,
-                "BillingPeriodStart": instant(line.posted_on), "BillingPeriodEnd": instant(last_day(line.posted_on) + timedelta(days=1)),
-                "ChargeCategory": "Credit" if line.kind == "credit" else "Usage", "ChargeDescription": text, "ChargeFrequency": "Usage-Based",
-                "ChargePeriodStart": instant(start), "ChargePeriodEnd": instant(end), "ConsumedQuantity": str(1 + line.number % 24), "ConsumedUnit": unit,
-                "ContractedCost": amount, "EffectiveCost": amount, "ListCost": amount, "InvoiceIssuerName": line.spelling, "PricingCategory": "Standard",
-                "PricingQuantity": str(1 + line.number % 24), "PricingUnit": unit, "ProviderName": "AWS", "PublisherName": "Amazon Web Services, Inc.",
-                "RegionId": "eu-central-1", "RegionName": "EU (Frankfurt)", "ServiceCategory": kind, "ServiceName": name,
-                "SkuId": f"SKU{line.number % 97:04d}", "SubAccountId": ACCOUNT, "SubAccountName": "tarnbeck-prod",
-                "Tags": '{"env":"prod"}' if line.number % 3 else "NULL",
+                "BilledCost": amount, "ContractedCost": amount, "EffectiveCost": amount, "ListCost": amount,
+                "BillingAccountId": ACCOUNT, "BillingAccountName": "tarnbeck-prod", "BillingCurrency": line.currency,
+                "BillingPeriodStart": instant(line.posted_on),
+                "BillingPeriodEnd": instant(last_day(line.posted_on) + timedelta(days=1)),
+                "ChargeCategory": "Credit" if line.kind == "credit" else "Usage", "ChargeDescription": text,
+                "ChargeFrequency": "Usage-Based", "ChargePeriodStart": instant(day), "ChargePeriodEnd": instant(day + timedelta(days=1)),
+                "ConsumedQuantity": quantity, "ConsumedUnit": unit, "PricingQuantity": quantity, "PricingUnit": unit,
+                "PricingCategory": "Standard", "InvoiceIssuerName": line.spelling, "ProviderName": "AWS",
+                "PublisherName": "Amazon Web Services, Inc.", "RegionId": "eu-central-1", "RegionName": "EU (Frankfurt)",
+                "ServiceCategory": kind, "ServiceName": name, "SkuId": f"SKU{line.number % 97:04d}", "SubAccountId": ACCOUNT,
+                "SubAccountName": "tarnbeck-prod", "Tags": '{"env":"prod"}' if line.number % 3 else "NULL",
             }  # fmt: skip
             writer.writerow(cells.values())
             yield line

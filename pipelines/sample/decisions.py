@@ -68,11 +68,14 @@ def mapping_rows() -> list[Mapping[str, object]]:
     signed = {"author": AUTHOR, "decided_on": DECIDED}
     for tool in TOOLS:
         for use in tool.uses:
-            found.append({"subject_kind": "tool", "subject": tool.name, "capability_id": use.capability_id, "weight": use.weight, "role": use.role,
-                          "fit": "" if use.fit is None else percent(use.fit), "author": AUTHOR,
-                          "decided_on": "2025-05-12" if tool.name in STALE else DECIDED})  # fmt: skip
+            found.append({
+                "subject_kind": "tool", "subject": tool.name, "capability_id": use.capability_id, "weight": use.weight,
+                "role": use.role, "fit": "" if use.fit is None else percent(use.fit), "author": AUTHOR,
+                "decided_on": "2025-05-12" if tool.name in STALE else DECIDED,
+            })  # fmt: skip
     for kind, served in (("vendor", VENDORS_SERVE), ("gl_account", ACCOUNTS_SERVE), ("cost_center", COST_CENTERS_SERVE)):
-        found += [{"subject_kind": kind, "subject": subject, "capability_id": capability, "weight": 1} | signed for subject, capability in served.items()]
+        for subject, capability in served.items():
+            found.append({"subject_kind": kind, "subject": subject, "capability_id": capability, "weight": 1, **signed})
     return found
 
 

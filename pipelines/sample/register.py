@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from pipelines.sample.company import ACTIVE_SINCE, AS_OF, NAME, Person
 from pipelines.sample.spend import contract_number
 from pipelines.sample.strategy import OWNER_NAMES
-from pipelines.sample.tools import OTHER_NAMES, TOOLS, Tool
+from pipelines.sample.tools import BY_NAME, OTHER_NAMES, TOOLS, Tool
 
 CRITICALITY = {1: "1 - most critical", 2: "2 - somewhat critical", 3: "3 - less critical", 4: "4 - not critical"}
 TOOL_HEADER = (
@@ -37,6 +37,7 @@ PEOPLE_HEADER = (
     "Hire Date", "Termination Date", "Employment Type",
 )  # fmt: skip
 M365_NAMES = {"Microsoft Power BI": "Power BI Pro", "Microsoft Defender for Endpoint": "Microsoft Defender for Endpoint P2"}
+SNIPE_NAMES = {"SOLIDWORKS": "SOLIDWORKS Premium"}
 SIGN_IN_NAMES = {"Microsoft 365 E3": "Office 365", "Jira": "Jira Software"}
 CHUNK = 500
 """Rows after which Snipe-IT writes its header again."""
@@ -69,15 +70,15 @@ def contract_rows() -> Iterator[Sequence[object]]:
     for place, tool in enumerate(TOOLS):
         if not (number := contract_number(tool)):
             continue
-        ends = date(2026 + place % 3, (place * 5) % 12 + 1, 28) + timedelta(days=35)
+        ends = date(2026 + place % 2, (place * 5) % 12 + 1, 28) + timedelta(days=35)
         if ends <= AS_OF:
             ends = date(ends.year + 1, ends.month, ends.day)
         starts = date(ends.year - (3 if place % 2 else 1), ends.month, ends.day) + timedelta(days=1)
         price = tool.annual * 100 // tool.seats if tool.seats else 0
         yield (
-            number, f"{tool.name} subscription", tool.vendor, tool.name, "Active", starts, ends, (30, 60, 90)[place % 3], "Yes" if place % 4 else "No",
-            tool.billing.capitalize(), tool.annual, tool.currency, tool.seats or None, f"{price // 100}.{price % 100:02d}" if price else None,
-            (None, 3, 5, 7)[place % 4], owner(tool.business_owner), "5100",
+            number, f"{tool.name} subscription", tool.vendor, tool.name, "Active", starts, ends, (30, 60, 90)[place % 3],
+            "Yes" if place % 4 else "No", tool.billing.capitalize(), tool.annual, tool.currency, tool.seats or None,
+            f"{price // 100}.{price % 100:02d}" if price else None, (None, 3, 5, 7)[place % 4], owner(tool.business_owner), "5100",
         )  # fmt: skip
 
 
@@ -132,10 +133,11 @@ def usage_rows(staff: Sequence[Person], rng: Random) -> Iterator[Sequence[object
         for place, person in enumerate(pool[: tool.assigned]):
             assigned = datetime(2024, 1, 8, 9) + timedelta(minutes=rng.randrange(600_000))
             if place < tool.active:
-                last = datetime(ACTIVE_SINCE.year, ACTIVE_SINCE.month, ACTIVE_SINCE.day) + timedelta(days=3, minutes=rng.randrange(85 * 1440))
+                last = datetime.combine(ACTIVE_SINCE, time()) + timedelta(days=3, minutes=rng.randrange(85 * 1440))
             else:
                 last = datetime(2025, 11, 1) + timedelta(minutes=rng.randrange(250 * 1440)) if rng.randrange(3) else None
-            yield (SIGN_IN_NAMES.get(tool.name, tool.name), person.email, person.unit.name, "Active", instant(assigned), instant(last) if last else "")
+            name = SIGN_IN_NAMES.get(tool.name, tool.name)
+            yield name, person.email, person.unit.name, "Active", instant(assigned), instant(last) if last else ""
 
 
 def instant(moment: datetime) -> str:
@@ -151,8 +153,8 @@ def m365_rows() -> Iterator[Sequence[object]]:
 def snipe_rows() -> Iterator[Sequence[object]]:
     """The other licences: one row a product, and one for each Windows that came with a laptop; the header comes again."""
     products = [tool for tool in TOOLS if tool.seats and tool.vendor != "Microsoft"]
-    windows = next(tool for tool in TOOLS if tool.name == "Microsoft Windows 11 Pro")
-    entries: list[tuple[Tool, str, int, str]] = [(tool, "SOLIDWORKS Premium" if tool.name == "SOLIDWORKS" else tool.name, tool.seats, "") for tool in products]
+    windows = BY_NAME["Microsoft Windows 11 Pro"]
+    entries = [(tool, SNIPE_NAMES.get(tool.name, tool.name), tool.seats, "") for tool in products]
     entries += [(windows, "Windows 11 Pro OEM", 1, f"{n:05d}-OEM-{7919 * n % 100_000:05d}") for n in range(1, windows.seats + 1)]
     for n, (tool, name, seats, serial) in enumerate(entries):
         if n and n % CHUNK == 0:
@@ -160,8 +162,8 @@ def snipe_rows() -> Iterator[Sequence[object]]:
         cents = tool.annual * 100 // seats if tool.annual else 0
         cost = f"{cents // 100:,}.{cents % 100:02d}" if cents else ""
         yield (
-            n + 1, NAME, name, serial, "2024-11-15", cost, "", seats, "admin", "", f"{AS_OF} 06:00:00", "", "", "No", tool.vendor, "", "", "", "Yes",
-            tool.vendor, "Software", "", "Yes", "", "2024-11-15 10:02:11",
+            n + 1, NAME, name, serial, "2024-11-15", cost, "", seats, "admin", "", f"{AS_OF} 06:00:00", "", "", "No",
+            tool.vendor, "", "", "", "Yes", tool.vendor, "Software", "", "Yes", "", "2024-11-15 10:02:11",
         )  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def seats() -> dict[str, Mapping[str, int]]:
 
 def write_register(exports: Path, staff: Sequence[Person], rng: Random) -> list[Sequence[object]]:
     """Every file of this module; the rows of the contract register."""
-    if unknown := {*M365_NAMES.values(), *SIGN_IN_NAMES.values()} - OTHER_NAMES.keys():
+    if unknown := {*M365_NAMES.values(), *SIGN_IN_NAMES.values(), *SNIPE_NAMES.values()} - OTHER_NAMES.keys():
         raise LookupError(f"no tool alias tells what {', '.join(sorted(unknown))} is")
     write_csv(exports / "servicenow_apps" / "cmdb_ci_business_app.csv", TOOL_HEADER, tool_rows())
     write_csv(exports / "okta" / "app_usage_2026-10.csv", USAGE_HEADER, usage_rows(staff, rng))

@@ -19,16 +19,29 @@ from pipelines.sample.vendors import LEFT_OPEN, VENDORS
 
 Entry = Mapping[str, Any]
 
-GAP_REASONS = {"BC-430.40": "no tool", "BC-510.30": "no tool", "BC-520.20": "weak fit", "BC-160.20": "end of life", "BC-230.20": "low adoption"}
+GAP_REASONS = {
+    "BC-430.40": "no tool",
+    "BC-510.30": "no tool",
+    "BC-520.20": "weak fit",
+    "BC-160.20": "end of life",
+    "BC-230.20": "low adoption",
+}
 NOT_ASSESSED = "BC-720.30"
 ADD_ON = "BC-600.50"
 """A capability whose second tool only supports the first: two tools, and no overlap."""
 WINDOW_DAYS = 120
 
 
+RecordKey = tuple[str, str | None, str | None, str, str | None]
+"""Source, month, currency, status, rule; month or currency null where the record does not tell."""
+
+
 @dataclass(frozen=True)
 class Truth:
-    """What a refresh of the sample company must find. Amounts of money are exact decimal text in their own currency, or whole cents of a euro."""
+    """What a refresh of the sample company must find.
+
+    An `amount` is exact decimal text in its own currency; `eur_cents` are whole cents of the reporting currency.
+    """
 
     company: str
     seed: int
@@ -36,7 +49,8 @@ class Truth:
     first_month: str
     last_month: str
     spend_records: Sequence[Entry]
-    """By source, month, currency and status (loaded, quarantined, excluded, superseded): records, amount, amount_unknown."""
+    """By source, month, currency, status (loaded, quarantined, excluded, superseded) and, where excluded, the rule of the profile or
+    the reason of the company's exclusion: records, amount, amount_unknown. Banners, blank rows and totals are no records."""
     spend_eur: Sequence[Entry]
     """Loaded lines by source, month and currency: lines, amount, and eur_cents, each line rounded by itself."""
     spend_eur_cents: int
@@ -74,9 +88,9 @@ class Tally:
     """Sums over every line that is written, kept small whatever the scale."""
 
     rates: Rates
-    records: Counter[tuple[str, str | None, str | None, str]] = field(default_factory=Counter)
-    amounts: Counter[tuple[str, str | None, str | None, str]] = field(default_factory=Counter)
-    unknown: Counter[tuple[str, str | None, str | None, str]] = field(default_factory=Counter)
+    records: Counter[RecordKey] = field(default_factory=Counter)
+    amounts: Counter[RecordKey] = field(default_factory=Counter)
+    unknown: Counter[RecordKey] = field(default_factory=Counter)
     euros: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     aligned: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     aligned_lines: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -89,7 +103,8 @@ class Tally:
         """Count a record of an export."""
         month = month_text(line.posted_on)
         status = "superseded" if line.is_superseded else "excluded" if line.left_out else "quarantined" if line.fault else "loaded"
-        key = (line.source, None if line.fault is Fault.DATE else month, None if line.fault is Fault.CURRENCY else line.currency, status)
+        key = (line.source, None if line.fault is Fault.DATE else month, None if line.fault is Fault.CURRENCY else line.currency, status,
+               line.left_out or None)  # fmt: skip
         self.records[key] += 1
         if line.fault is Fault.AMOUNT:
             self.unknown[key] += 1
@@ -98,8 +113,8 @@ class Tally:
         if status in {"loaded", "quarantined"}:
             self.ledger[month, line.source, line.gl_account, line.currency] += line.units
         if line.fault:
-            self.bad.append({"source": line.source, "month": month, "document": line.document, "line": line.number, "fault": str(line.fault),
-                             "amount": plain(line.units), "currency": line.currency})  # fmt: skip
+            self.bad.append({"source": line.source, "month": month, "document": line.document, "line": line.number,
+                             "fault": str(line.fault), "amount": plain(line.units), "currency": line.currency})  # fmt: skip
         if status == "loaded":
             self.add_loaded(line, month)
 
@@ -115,7 +130,7 @@ class Tally:
         """A month's bill in one amount: rounded once in euro it differs from the sum of its rounded lines."""
         found = []
         for month in MONTHS:
-            units, lines = self.amounts["cloud", month_text(month), "USD", "loaded"], self.euros["cloud", month_text(month), "USD"]
+            units, lines = self.amounts["cloud", month_text(month), "USD", "loaded", None], self.euros["cloud", month_text(month), "USD"]
             cents = half_away(units, rate_on(self.rates, month))
             found.append({"month": month_text(month), "amount": plain(units), "currency": "USD", "invoice_cents": half_away(units, CENT),
                           "eur_cents": cents, "lines_eur_cents": lines, "rounding_eur_cents": cents - lines})  # fmt: skip
@@ -139,7 +154,8 @@ def overlap(tally: Tally, capability_id: str) -> Entry:
 def gap(capability_id: str) -> Entry:
     fits = {tool.name: use.fit for tool in TOOLS for use in tool.uses if use.capability_id == capability_id}
     needed = [{"priority_id": priority, "required_percent": level} for priority, capability, level, _ in LINKS if capability == capability_id]
-    return {"capability_id": capability_id, "needed_by": needed, "tools": sorted(fits), "best_fit_percent": max((fit or 0 for fit in fits.values()), default=0),
+    best = max((fit for fit in fits.values() if fit is not None), default=None)
+    return {"capability_id": capability_id, "needed_by": needed, "tools": sorted(fits), "best_fit_percent": best,
             "reason": GAP_REASONS.get(capability_id, "not assessed")}  # fmt: skip
 
 
@@ -148,7 +164,8 @@ def renewals(contracts: Sequence[Sequence[Any]]) -> list[Entry]:
     found = []
     for number, _, vendor, tool, _, _, end, notice_days, *_ in contracts:
         if AS_OF < end <= AS_OF + timedelta(days=WINDOW_DAYS):
-            found.append({"contract_number": number, "vendor": vendor, "tool": tool, "end_on": str(end), "notice_on": str(end - timedelta(days=notice_days))})
+            notice = end - timedelta(days=notice_days)
+            found.append({"contract_number": number, "vendor": vendor, "tool": tool, "end_on": str(end), "notice_on": str(notice)})
     return sorted(found, key=lambda row: row["end_on"])
 
 
@@ -162,13 +179,13 @@ def told(tally: Tally, company: str, seed: int, scale: int, other: Mapping[str, 
     """The whole truth, from the sums and from what the tables of this package say."""
     served = {use.capability_id for tool in TOOLS for use in tool.uses}
     crowded = sorted(capability for capability in served if len(tools_of(capability)) > 1)
-    names = ("source", "month", "currency", "status")
+    names = ("source", "month", "currency", "status", "rule")
     return Truth(
         company=company, seed=seed, scale=scale, first_month=month_text(MONTHS[0]), last_month=month_text(MONTHS[-1]),
         spend_records=[dict(zip(names, key, strict=True)) | {"records": tally.records[key], "amount": plain(tally.amounts[key]),
                        "amount_unknown": tally.unknown[key]} for key in sorted_counts(tally.records)],
-        spend_eur=[{"source": key[0], "month": key[1], "currency": key[2], "lines": tally.records[*key, "loaded"],
-                    "amount": plain(tally.amounts[*key, "loaded"]), "eur_cents": tally.euros[key]} for key in sorted_counts(tally.euros)],
+        spend_eur=[{"source": key[0], "month": key[1], "currency": key[2], "lines": tally.records[*key, "loaded", None],
+                    "amount": plain(tally.amounts[*key, "loaded", None]), "eur_cents": tally.euros[key]} for key in sorted_counts(tally.euros)],
         spend_eur_cents=sum(tally.euros.values()),
         cloud_invoices=tally.cloud_invoices(),
         alignment=[{"month": key[0], "alignment": key[1], "method": key[2] or None, "lines": tally.aligned_lines[key],

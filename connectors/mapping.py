@@ -1,0 +1,195 @@
+"""The talk of `plumbline map`: what must be asked, and the profile that the answers give; and what changed since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import yaml
+from models import Kind, Table, tables
+
+from connectors.preview import DAYS, NUMERIC
+from connectors.profile import Profile
+from connectors.reading.header import normalise
+from connectors.suggest import Evidence, Match, Suggestion, evidence, renamed
+from connectors.values import Decision, NumberFormat, Verdict, currency_of, read_number
+
+OPEN = (Verdict.AMBIGUOUS, Verdict.CONFLICT)
+NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
+"""Words of a header that say an amount is without recoverable tax."""
+GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that neither names nor values settle.
+
+    `key` is what `to_yaml` takes the answer under; `options` are the answers, empty where any text is one;
+    `default` is None where nothing may be assumed.
+    """
+
+    key: str
+    text: str
+    options: tuple[str, ...] = ()
+    default: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[Question]:
+    """What must be asked before the suggested profile can be saved, in the order to ask it.
+
+    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `tax`, `zone`.
+    """
+    table, seen = tables()[suggestion.table], {shown.header: shown for shown in evidence(header, rows)}
+    asked = []
+    for match in suggestion.matches:
+        column, shown = table[match.column], seen[match.header]
+        if column.required and (others := suggestion.rivals.get(column.name)):
+            options = (match.header, *others)
+            asked.append(Question(f"{column.name}.from", f"Which column is the {column.name}?", options, match.header))
+        if column.kind in DAYS and (decision := _decision(shown, column.kind)).verdict in OPEN:
+            asked.append(_form_question(match, "date", "In which order are the dates", decision))
+        if column.kind in NUMERIC and (decision := shown.number).verdict in OPEN:
+            asked.append(_form_question(match, "decimal", "Which is the decimal mark", decision))
+        local = column.kind is Kind.INSTANT and not any(text.endswith("Z") or "+" in text for text in shown.texts)
+        if local and shown.texts and all(question.key != "zone" for question in asked):
+            text = "In which time zone are the times (an IANA name such as Europe/Paris)?"
+            asked.append(Question("zone", text, (), "UTC", match.samples))
+    amount = suggestion["amount"]
+    if amount:
+        asked += _money_questions(suggestion, table, seen[amount.header])
+    return asked
+
+
+def _decision(shown: Evidence, kind: Kind) -> Decision:
+    return shown.month if kind is Kind.MONTH else shown.day
+
+
+def _form_question(match: Match, word: str, text: str, decision: Decision) -> Question:
+    why = "can be read in several ways" if decision.verdict is Verdict.AMBIGUOUS else "contradict each other"
+    shown = ", ".join(f"«{example}»" for example in decision.examples)
+    asked = f"{text} in «{match.header}»? {shown} {why}."
+    return Question(f"{match.column}.{word}", asked, decision.choices, None, decision.examples)
+
+
+def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence) -> list[Question]:
+    asked = []
+    if "currency" in suggestion.missing:
+        signs = tuple(sorted({sign for text in shown.texts if (sign := currency_of(text))}))
+        codes = tuple(sign for sign in signs if len(sign) == 3 and sign.isalpha())
+        default = codes[0] if codes == signs and len(codes) == 1 else None
+        text = "Which currency are the amounts in (ISO code such as EUR)? No column names it."
+        asked.append(Question("currency", text, (), default, signs))
+    if table.name != "spend_line":
+        return asked
+    form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
+    numbers = [number for text in shown.texts if (number := read_number(text, form))]
+    negative = [number for number in numbers if number < 0]
+    if len(negative) * 2 > len(numbers):
+        text = f"{len(negative)} of {len(numbers)} amounts are negative. Is a negative amount a cost, or a credit?"
+        asked.append(Question("sign", text, ("cost", "credit"), None, tuple(map(_shown, negative[:3]))))
+    words = normalise(shown.header)
+    if not any(word in words.split() for word in NET_NAMES):
+        tax = suggestion["tax_amount"]
+        told = any(word in words for word in GROSS_NAMES)
+        if tax:
+            text = f"Do the amounts in «{shown.header}» include the tax in «{tax.header}»?"
+            asked.append(Question("tax", text, ("net", "gross"), "gross" if told else None))
+        else:
+            text = f"Are the amounts in «{shown.header}» without recoverable tax? No column holds the tax."
+            asked.append(Question("tax", text, ("net", "not recoverable")))
+    return asked
+
+
+def _shown(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def to_yaml(
+    suggestion: Suggestion,
+    answers: Mapping[str, str],
+    header: Sequence[str],
+    rows: Sequence[Sequence[str | None]],
+    *,
+    profile: str,
+    system: str,
+    description: str,
+) -> str:
+    """The profile's YAML from a suggestion and the answers, by the keys of `questions`.
+
+    An answer `COLUMN.from` also moves a column to another header, adds one that was not proposed, or with an empty
+    text takes it away. Raises ValueError for a question without answer or default, and where the result is no profile.
+    """
+    told = {}
+    for question in questions(suggestion, header, rows):
+        answer = answers.get(question.key, question.default)
+        if answer is None or (question.options and answer not in question.options):
+            options = f" ({', '.join(question.options)})" if question.options else ""
+            raise ValueError(f"{question.key} is not answered: {question.text}{options}")
+        told[question.key] = answer
+    told |= {key: answer for key, answer in answers.items() if key not in told}
+    table = tables()[suggestion.table]
+    seen = {shown.header: shown for shown in evidence(header, rows)}
+    froms = {match.column: match.header for match in suggestion.matches}
+    froms |= {key.removesuffix(".from"): answer for key, answer in told.items() if key.endswith(".from")}
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        if not (name := froms.get(column.name)):
+            continue
+        if name not in seen:
+            raise ValueError(f"{column.name}: the file has no column «{name}»")
+        source: dict[str, Any] = {"from": name}
+        if column.kind in NUMERIC:
+            source["decimal"] = told.get(f"{column.name}.decimal") or _form(seen[name].number)
+        elif column.kind in DAYS:
+            source["date"] = told.get(f"{column.name}.date") or _form(_decision(seen[name], column.kind))
+        if column.kind is Kind.INSTANT and "zone" in told:
+            source["zone"] = told["zone"]
+        match = suggestion[column.name]
+        if match and match.header == name and match.values:
+            source["values"] = dict(match.values)
+        columns[column.name] = source if len(source) > 1 else name
+    if "amount" in columns:
+        if told.get("sign") == "cost":
+            columns["amount"]["negate"] = True
+        if told.get("tax") == "gross" and "tax_amount" in columns:
+            columns["amount"]["minus"] = froms["tax_amount"]
+    if told.get("currency") and "currency" not in columns:
+        columns["currency"] = {"value": told["currency"].strip().upper()}
+    content = {
+        "profile": profile,
+        "system": system,
+        "description": description,
+        "table": table.name,
+        "header": [name for name in header if name.strip()],
+        "columns": columns,
+    }
+    Profile.model_validate(content)
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _form(decision: Decision) -> str:
+    """The form where the values prove one; `auto` where they only allow it, so that later files still must."""
+    if decision.format is None or not decision.read:
+        return "auto"
+    word = decision.format.decimal if isinstance(decision.format, NumberFormat) else decision.format.order
+    return word if decision.examples or word in ("iso", "excel") else "auto"
+
+
+def diff(profile: Profile, header: Sequence[str]) -> list[str]:
+    """What a header has otherwise than the profile's, one line each; empty where all that the profile reads is there."""
+    needed = list(profile.header)
+    for source in profile.columns.values():
+        given = {normalise(name) for name in header}
+        if source.from_ and not any(normalise(name) in given for name in source.from_):
+            needed += source.from_[:1]
+    needed = [name for name in dict.fromkeys(needed) if "." not in name or name in profile.header]
+    have = {normalise(name) for name in header}
+    known = {normalise(name) for name in (*profile.header, *profile.headers)}
+    gone = [name for name in needed if normalise(name) not in have]
+    new = [name for name in header if normalise(name) not in known]
+    pairs = renamed(gone, new)
+    lines = [f"`{after}` was `{before}`" for after, before in pairs.items()]
+    lines += [f"`{name}` is missing" for name in gone if name not in pairs.values()]
+    lines += [f"`{name}` is new" for name in new if name not in pairs]
+    return lines if gone else []

@@ -1,0 +1,137 @@
+"""What stands behind a finding, a spend line, a ledger row or a table: its row, its evidence with file and line, its SQL."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dbt_like_sql import HOME, SqlFile
+from pipelines.build import columns_of, plain, sql_files
+from pipelines.errors import UsageError
+from pipelines.publish import Run
+
+LISTED = 20
+YEAR = "l.month > r.month - interval 12 months and l.month <= r.month"
+LINES = (
+    "select l.month, l.vendor_name_raw, l.billed_amount, l.original_amount, l.original_currency, l.share, l.provenance, l.source_file, l.source_row, "
+    "l.ledger_id from core.ledger as l cross join settings.run as r where "
+)
+
+EVIDENCE: Mapping[str, str] = {
+    "marts.overlap": LINES + YEAR + " and l.capability_id = $capability_id and l.tool_id in (select unnest(o.tool_ids) from marts.overlap as o where o.finding_id = $finding_id)",
+    "marts.gap": "select m.tool_id, t.tool_name, m.role, m.fit, m.weight_share, m.author, m.decided_on, m.is_stale from core.tool_capability as m "
+    "left join core.tool as t using (tool_id) where m.capability_id = $capability_id",
+    "marts.misalignment": LINES + YEAR + " and case $subject_kind when 'priority' then l.priority_id = $subject_id when 'capability' then l.capability_id = $subject_id "
+    "and l.alignment = 'misaligned' when 'tool' then l.tool_id = $subject_id and l.alignment = 'unmapped' when 'vendor' then l.tool_id is null and "
+    "l.vendor_id = $subject_id and l.alignment = 'unmapped' when 'gl_account' then l.tool_id is null and l.vendor_id is null and l.gl_account = $subject_id "
+    "and l.alignment = 'unmapped' else l.tool_id is null and l.vendor_id is null and l.gl_account is null and l.alignment = 'unmapped' end",
+    "marts.renewals": "select contract_id, contract_number, vendor_id, start_on, end_on, notice_on, annual_amount, source_file, source_row from core.contract where contract_id = $contract_id",
+}
+"""For each table of findings, the rows its figures rest on. Names after `$` are columns of the finding's own row."""
+
+
+def explain(run: Run, wanted: str) -> dict[str, Any]:
+    """All that is known of an id, or of a table. Raises UsageError where nothing has that name."""
+    with duckdb.connect(str(run.warehouse), read_only=True) as connection:
+        for table, evidence in EVIDENCE.items():
+            row = one(connection, f"select * from {table} where finding_id = ?", [wanted])
+            if row:
+                return {"id": wanted, "table": table, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(table)}
+        for table, column in (("core.ledger", "ledger_id"), ("core.spend_line", "spend_line_id")):
+            row = one(connection, f"select * from {table} where {column} = ?", [wanted])
+            if row:
+                shares = "select * from core.ledger where spend_line_id = $spend_line_id"
+                original = {"original": original_line(run, row)}
+                return {"id": wanted, "table": table, "row": row, **original, **evidence_of(connection, shares, row), "sql": sql_of(table)}
+        if wanted in columns_of():
+            rows = table_rows(connection, wanted)
+            return {"id": wanted, "table": wanted, "row": {}, "evidence": rows, "evidence_count": len(rows), "sql": sql_of(wanted)}
+    raise UsageError(f"Nothing here is named {wanted}. Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
+
+
+def one(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> dict[str, object] | None:
+    """The first row of a SELECT by column, or None."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    row = cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[str, object]) -> dict[str, Any]:
+    """The rows behind, their number, and their sum where they are money."""
+    given = {name: value for name, value in row.items() if f"${name}" in sql}
+    cursor = connection.execute(f"select * from ({sql}) order by all", given)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    found: dict[str, Any] = {"evidence": rows[:LISTED], "evidence_count": len(rows), "evidence_sql": with_values(sql, given)}
+    if "billed_amount" in names:
+        found["evidence_sum"] = sum((r["billed_amount"] for r in rows if r["billed_amount"] is not None), Decimal(0))
+    return found
+
+
+def with_values(sql: str, given: Mapping[str, object]) -> str:
+    """The SELECT as it can be given to `plumbline query`."""
+    for name, value in given.items():
+        sql = sql.replace(f"${name}", "'" + str(value).replace("'", "''") + "'")
+    return sql
+
+
+def sql_of(table: str) -> str | None:
+    """The SELECT that makes a table, with its path; None for one that the ingest makes."""
+    file: SqlFile | None = sql_files().get(table)
+    return f"-- {file.path.relative_to(HOME.parent)}\n{file.sql}" if file else None
+
+
+def table_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, object]]:
+    """The first rows of a table."""
+    cursor = connection.execute(f"select * from {table} limit {LISTED}")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def original_line(run: Run, row: Mapping[str, object]) -> str | None:
+    """The line of the kept original from which a spend line comes, where it is a text file."""
+    workspace = run.folder.parents[2]
+    kept = list((workspace / "deliveries").glob(f"*/{row['delivery_id']}/*"))
+    file = next((path for path in kept if path.name != "manifest.json"), None)
+    if file is None or file.suffix.lower() not in {".csv", ".tsv", ".txt"} or not isinstance(row["source_row"], int):
+        return None
+    return line_of(file, row["source_row"])
+
+
+def line_of(file: Path, number: int) -> str | None:
+    """The physical line of a file, or None where it has none."""
+    with file.open("rb") as lines:
+        for position, line in enumerate(lines, 1):
+            if position == number:
+                return line.decode("utf-8", "replace").rstrip("\r\n")
+    return None
+
+
+def to_text(found: Mapping[str, Any]) -> str:
+    """The explanation for people."""
+    lines = [f"{found['id']}  ({found['table']})", ""]
+    lines += [f"  {name:<24} {shown(value)}" for name, value in found["row"].items() if value is not None]
+    if found.get("original"):
+        lines += ["", f"The line in the original:  {shown(found['original'])}"]
+    if found.get("evidence"):
+        lines += ["", f"Rests on {found['evidence_count']} rows{'' if found['evidence_count'] <= LISTED else f', the first {LISTED}'}:"]
+        names = list(found["evidence"][0])
+        lines.append("  " + "  ".join(names))
+        lines += ["  " + "  ".join(shown(row[name]) for name in names) for row in found["evidence"]]
+    if "evidence_sum" in found:
+        lines.append(f"Sum of billed_amount: {found['evidence_sum']:,.2f}")
+    if found.get("evidence_sql"):
+        lines += ["", "All of them:", f"  {found['evidence_sql']}"]
+    if found.get("sql"):
+        lines += ["", found["sql"]]
+    return "\n".join(lines)
+
+
+def shown(value: object) -> str:
+    """A value on one line, with control characters made visible."""
+    text = json.dumps(value, ensure_ascii=False, default=plain) if isinstance(value, list | dict) else str(plain(value))
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
