@@ -11,10 +11,20 @@ from decimal import Decimal
 from iso4217 import Currency
 from models import Column, Kind
 
-from connectors.days import DateFormat, is_sentinel, read_day, read_instant, read_month
+from connectors.days import DateFormat, fits, is_sentinel, read_day, read_instant, read_month
 from connectors.profile import Condition, Profile, Source
 from connectors.reading.header import normalise
-from connectors.values import SIGNS, NumberFormat, detect_date, detect_number, read_number, read_share, read_yes_no
+from connectors.values import (
+    DAMAGED,
+    SIGNS,
+    NumberFormat,
+    detect_date,
+    detect_number,
+    kept,
+    read_number,
+    read_share,
+    read_yes_no,
+)
 
 Typed = str | int | bool | Decimal | date | datetime
 NUMERIC = (Kind.MONEY, Kind.NUMBER, Kind.RATE, Kind.SHARE, Kind.COUNT)
@@ -108,9 +118,10 @@ def _number(text: str, source: Source, column: Column, cell: Cells, currency: st
         other = cell(header)
         taken = Decimal(0) if other is None else read_number(other, form)
         number = None if number is None or taken is None else number - taken
-    if number is None or not source.scale:
-        return number
-    return number.scaleb(-_places(currency) if source.scale == "minor" else -2)
+        number = None if number is None else kept(number)
+    if number is not None and source.scale:
+        number = number.scaleb(-_places(currency) if source.scale == "minor" else -2)
+    return None if number is None else kept(number, *((18, 10) if column.kind is Kind.RATE else (38, 12)))
 
 
 def _places(currency: str | None) -> int:
@@ -127,7 +138,7 @@ def _word(text: str, column: Column) -> str | None:
     if column.name == "currency":
         code = SIGNS.get(text, text.upper())
         return code if len(code) == 3 and code.isascii() and code.isalpha() else None
-    return text
+    return None if column.name.endswith(("_id", "_number")) and fits(DAMAGED, text) else text
 
 
 def _folded(word: str) -> str:

@@ -157,7 +157,9 @@ def _fitted(table: Table, seen: Sequence[Evidence]) -> Suggestion:
             others := tuple(
                 seen[e].header
                 for negative, _, c, e, _ in sorted(scored)
-                if table.columns[c].name == name and e not in used and -negative >= match.confidence - _margin(table[name])
+                if table.columns[c].name == name
+                and e not in used
+                and -negative >= match.confidence - _margin(table[name])
             )
         )
     }
@@ -201,18 +203,20 @@ def _name_score(column: Column, header: str, spelt: str) -> tuple[float, str]:
     held = [name for _, name in near if set(name.split()) < words]
     if held:
         best = max(held, key=len)
-        return 0.35 + 0.4 * len(best) / len(said), f"«{header}» holds «{best}»"
+        return 0.3 + 0.4 * len(best) / len(said), f"«{header}» holds «{best}»"
     return 0.0, ""
 
 
 def _judged(column: Column, shown: Evidence, name: float, why: str) -> tuple[float, str]:
     fit, what = value_fit(column, shown)
+    alone = _by_values(column, shown) if column.required and fit >= 0.95 else 0.0
     if not name:
-        return (_by_values(column, shown), f"its values are {what}") if column.required and fit >= 0.95 else (0.0, "")
+        return alone, f"its values are {what}"
     if not shown.texts:
-        return name * 0.7, f"{why}; it is empty here"
+        return name * 0.55, f"{why}; it is empty here"
     confidence = name * (0.4 + 0.6 * fit) * (1.0 if fit >= 0.5 else 0.5)
-    return confidence, f"{why}; {round(100 * fit)} % of its values are {what}"
+    # A name that says little still says more than none.
+    return max(confidence, alone and alone + 0.1), f"{why}; {round(100 * fit)} % of its values are {what}"
 
 
 def _by_values(column: Column, shown: Evidence) -> float:
@@ -244,7 +248,8 @@ def value_fit(column: Column, shown: Evidence) -> tuple[float, str]:
     if column.name == "email" or "e-mail" in column.description:
         return max(shown.emails, 0.6), "e-mail addresses" if shown.emails > 0.6 else "texts"
     if column.name.endswith(("_id", "_number")):
-        unlike = shown.length > 60 or (shown.day.share > 0.9 and shown.number.share < 0.9)
+        money = shown.number.share > 0.9 and shown.number.examples
+        unlike = money or shown.length > 60 or (shown.day.share > 0.9 and shown.number.share < 0.9)
         return (0.3 if unlike else 1.0), "like identifiers"
     typed = max(shown.number.share, shown.day.share) > 0.9
     return (0.5 if typed and "account" not in column.name else 1.0), "texts"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import yaml
@@ -54,42 +55,51 @@ class NumberFormat:
     @property
     def dressed(self) -> str:
         """What people and ledgers write: groups, currency, brackets, a sign before or after, CR and DR."""
-        mark, other = re.escape(self.decimal), "," if self.decimal == "." else r"\."
-        fraction = f"(?:{mark}[0-9]+)?"
-        shapes = [rf"[0-9]+{fraction}", rf"{mark}[0-9]+"]
-        shapes += [rf"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+{fraction}" for group in (other, BLANK, "['\u2019]")]
-        if self.decimal == ".":
-            shapes.append(rf"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}{fraction}")
-        digits = f"(?:{'|'.join(shapes)})"
-        body = f"(?:(?:{BEFORE}{BLANK}*)?{digits}|{digits}{BLANK}*{AFTER})"
-        signed = (
-            rf"(?:[+]|{MINUS})?{BLANK}*{body}",
-            rf"{BEFORE}{BLANK}*(?:[+]|{MINUS}){BLANK}*{digits}",
-            rf"{body}{BLANK}*{MINUS}",
-            rf"{digits}{MINUS}{BLANK}*{AFTER}",
-            rf"\({BLANK}*{body}{BLANK}*\)",
-            rf"{BEFORE}{BLANK}*\({digits}\)",
-            rf"\({digits}\){BLANK}*{AFTER}",
-            rf"(?:(?:{BEFORE}{BLANK}*)?{digits}{BLANK}*|{digits}{BLANK}*{AFTER}{BLANK})(?:CR|Cr|cr|DR|Dr|dr)\.?",
-        )
-        return "|".join(f"(?:{form})" for form in signed)
+        return _dressed(self.decimal)
+
+
+@cache
+def _dressed(decimal: str) -> str:
+    mark, other = re.escape(decimal), "," if decimal == "." else r"\."
+    fraction = f"(?:{mark}[0-9]+)?"
+    shapes = [rf"[0-9]+{fraction}", rf"{mark}[0-9]+"]
+    shapes += [rf"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+{fraction}" for group in (other, BLANK, "['\u2019]")]
+    if decimal == ".":
+        shapes.append(rf"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}{fraction}")
+    digits = f"(?:{'|'.join(shapes)})"
+    body = f"(?:(?:{BEFORE}{BLANK}*)?{digits}|{digits}{BLANK}*{AFTER})"
+    signed = (
+        rf"(?:[+]|{MINUS})?{BLANK}*{body}",
+        rf"{BEFORE}{BLANK}*(?:[+]|{MINUS}){BLANK}*{digits}",
+        rf"{body}{BLANK}*{MINUS}",
+        rf"{digits}{MINUS}{BLANK}*{AFTER}",
+        rf"\({BLANK}*{body}{BLANK}*\)",
+        rf"{BEFORE}{BLANK}*\({digits}\)",
+        rf"\({digits}\){BLANK}*{AFTER}",
+        rf"(?:(?:{BEFORE}{BLANK}*)?{digits}{BLANK}*|{digits}{BLANK}*{AFTER}{BLANK})(?:CR|Cr|cr|DR|Dr|dr)\.?",
+    )
+    return "|".join(f"(?:{form})" for form in signed)
 
 
 CORE = r"[.,]?[0-9](?:.*[0-9])?"
 """From the first to the last digit of a dressed number, with the mark of a bare fraction."""
+DAMAGED = r"[0-9]\.[0-9]+E[+][0-9]+"
+"""A long number as Excel leaves it in a CSV file; as an identifier it is lost."""
 NEGATIVE = rf"\(|{MINUS}|[^A-Za-z](?:CR|Cr|cr)\.?$"
 """What makes a dressed number negative: a bracket, a minus, or CR for a credit."""
 PERCENT = rf"{BLANK}*%"
 PERCENTAGE = f"[^%]+{PERCENT}(?:[)]|{MINUS})?"
 
 
-_MONEY = Context(prec=38, rounding=ROUND_HALF_UP)
-_SHARE = Context(prec=18, rounding=ROUND_HALF_UP)
+@cache
+def _context(width: int) -> Context:
+    return Context(prec=width, rounding=ROUND_HALF_UP)
 
 
-def _kept(number: Decimal, context: Context, places: int) -> Decimal | None:
+def kept(number: Decimal, width: int = 38, places: int = 12) -> Decimal | None:
+    """A number as DECIMAL(width,places) holds it, rounded half away from zero; None where it is too large."""
     try:
-        return context.quantize(number, Decimal(1).scaleb(-places))
+        return number.quantize(Decimal((0, (1,), -places)), context=_context(width))
     except InvalidOperation:
         return None
 
@@ -111,7 +121,7 @@ def read_number(text: str, form: NumberFormat) -> Decimal | None:
     away from zero; a number of more than 26 integer digits is not read. A percentage is not a number here.
     """
     digits = _digits(text, form)
-    return None if digits is None else _kept(Decimal(digits), _MONEY, 12)
+    return None if digits is None else kept(Decimal(digits))
 
 
 def read_share(text: str, form: NumberFormat, percent: bool = False) -> Decimal | None:
@@ -120,7 +130,7 @@ def read_share(text: str, form: NumberFormat, percent: bool = False) -> Decimal 
     number = read_number(_bare(text), form)
     if number is None:
         return None
-    return _kept(number.scaleb(-2) if marked or percent else number, _SHARE, 10)
+    return kept(number.scaleb(-2) if marked or percent else number, 18, 10)
 
 
 def _bare(text: str) -> str:
@@ -157,7 +167,8 @@ class Verdict(StrEnum):
 class Decision:
     """Which form a column's values have.
 
-    `examples`: the values that speak, i.e. readable in several ways (ambiguous), or one for each side (conflict).
+    `examples`: the values that speak, i.e. readable in several ways (ambiguous), one for each side (conflict), or
+    the one that proves the form (decided; none where the values merely allow it).
     `choices`: the words that would settle it. `read`, `sentinels`, `misfits` count values; `misfit` is the first
     value that fits no form.
     """
@@ -241,5 +252,5 @@ def _decide(
     open_ = [text for text, readings in several.items() if len({readings[word] for word in left}) > 1]
     if open_:
         return replace(found, verdict=Verdict.AMBIGUOUS, examples=tuple(open_[:5]), choices=left)
-    proof = tuple(text for word, text in out.items() if word not in left and word != "iso")[-1:]
+    proof = tuple(text for word, text in out.items() if word != "iso")[-1:] if len(left) == 1 else ()
     return replace(found, verdict=Verdict.DECIDED, format=form(left[0]), examples=proof)

@@ -125,13 +125,14 @@ class SqlFile:
     @cached_property
     def columns(self) -> Mapping[str, str]:
         """Each column with the comment it has in this file's final SELECT, empty where it has none."""
-        names = [column.alias_or_name for column in self.query.selects]
+        selects = self.query.selects
+        names = [column.alias_or_name if isinstance(column, exp.Alias | exp.Column) else "" for column in selects]
         if unnamed := [str(at) for at, name in enumerate(names, 1) if not name]:
             raise SqlFileError(f"{self.path}: give column {', '.join(unnamed)} of the final SELECT a name with `as`")
         if len(set(names)) < len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
             raise SqlFileError(f"{self.path}: the final SELECT gives {', '.join(twice)} twice")
-        comments = (" ".join(comment.strip() for comment in column.comments or ()) for column in self.query.selects)
+        comments = (" ".join(comment.strip() for comment in column.comments or ()) for column in selects)
         return dict(zip(names, comments, strict=True))
 
     @cached_property

@@ -11,6 +11,8 @@ import duckdb
 import dbt_like_sql
 from models import PROVENANCE, Column, Kind, Table
 
+ROWS = 100
+
 NUMBER = Column("delivery_no", Kind.COUNT, "Number of the file within the run.")
 
 DELIVERY = Table(
@@ -112,6 +114,8 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
-    """Append rows to one of these tables."""
-    if rows:
-        connection.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+    """Append rows to one of these tables; a hundred a statement, since each statement on its own costs a sync to disk."""
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in some)
+        connection.execute(f"insert into {table} values {marks}", [value for row in some for value in row])

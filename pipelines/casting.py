@@ -11,7 +11,7 @@ from iso4217 import Currency
 
 from connectors.days import SENTINEL, SHAPES, DateFormat
 from connectors.profile import Condition, Source
-from connectors.values import PERCENT, PERCENTAGE, NumberFormat
+from connectors.values import DAMAGED, PERCENT, PERCENTAGE, NumberFormat
 from models import Column, Kind
 from pipelines.forms import (
     among_sql,
@@ -32,9 +32,6 @@ from pipelines.forms import (
 
 Cell = Callable[[str], str]
 """Header -> SQL of the trimmed text of that cell, NULL where it is empty."""
-
-_DAMAGED = r"[0-9]\.[0-9]+E[+][0-9]+"
-"""A long number as Excel leaves it in a CSV file; as an identifier it is lost."""
 
 
 def _origin_sql(source: Source, cell: Cell) -> str:
@@ -128,7 +125,7 @@ def _word_sql(text: str, column: Column) -> str:
     if column.name == "currency":
         return currency_sql(text)
     if column.name.endswith(("_id", "_number")):
-        return f"case when not {matches(text, _DAMAGED)} then {text} end"
+        return f"case when not {matches(text, DAMAGED)} then {text} end"
     return text
 
 

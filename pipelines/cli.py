@@ -226,6 +226,19 @@ def map_(file: Annotated[Path, typer.Argument(help="An export that no profile kn
 
 
 @app.command()
+def capabilities(folder: Folder = None, list_: Annotated[str, typer.Option("--list", help="Name of the set.")] = "",
+                 search: Annotated[str, typer.Option(help="Print what fits these words, best first.")] = "",
+                 industry: Annotated[str, typer.Option(help="With --search: only this industry's.")] = "",
+                 write: Annotated[bool, typer.Option("--write", help="With --list: append what strategy/capabilities.csv lacks.")] = False, json_: AsJson = False) -> None:  # fmt: skip
+    """Print a starter set of capabilities from the shipped catalogue, as rows for strategy/capabilities.csv."""
+    from pipelines.capabilities import answer
+
+    found = answer(chosen(folder), list_, search, industry, write)
+    say("\n".join(found.notes))
+    typer.echo(json.dumps(found.rows, ensure_ascii=False, indent=1) + "\n" if json_ else found.text, nl=False)
+
+
+@app.command()
 def doctor(folder: Folder = None, json_: AsJson = False) -> None:
     """Look whether everything is in order: Python, disk, lock, settings, secrets, files."""
     from pipelines.doctor import examine

@@ -19,7 +19,7 @@ from models import Home, tables
 from pipelines.errors import ConfigError, DataRejected
 from pipelines.publish import crash_point
 from pipelines.settings import FILE
-from pipelines.workspace import EXPORTS, Workspace
+from pipelines.workspace import EXPORTS, Workspace, slug
 
 SETTINGS = "settings"
 CHUNK = 1 << 20
@@ -53,11 +53,6 @@ class Delivery:
     def path(self, workspace: Path) -> Path:
         """The kept original."""
         return workspace / "deliveries" / self.source / self.delivery_id / Path(self.file).name
-
-
-def slug(text: str) -> str:
-    """A name fit for a folder and a table: lower case, words joined by `_`."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "source"
 
 
 def natural(path: str) -> list[object]:

@@ -4,7 +4,7 @@ Each source and contract gets one part, `parts.<source>__<table>`: a row a recor
 delivery replaces is listed in `audit.set_aside`. `raw.<table>` is a view of the records that count.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,31 +15,32 @@ import iso4217
 from connectors.profile import Profile, Source
 from connectors.reading import Refused
 from connectors.reading.header import normalise
-from models import Home, Table, tables
+from models import Home, tables
 from pipelines import audit, modes
-from pipelines.casting import condition_sql, quoted
 from pipelines.deliveries import EXPORTS, Delivery, inputs
-from pipelines.errors import ConfigError, DataRejected
+from pipelines.errors import ConfigError
 from pipelines.landing import Landed, land
+from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
 from pipelines.recognition import Found, find, settle
 from pipelines.records import check_edited, check_quarantine, raw_view, write_records
 from pipelines.settings import THRESHOLDS
-from pipelines.shaping import Cells, mapped, positions, shape
+from pipelines.shaping import Cells, mapped, positions
 from pipelines.workspace import Workspace
-
-Lookups = Mapping[str, tuple[str, Mapping[str, int]]]
-"""Profile name -> the table of its newest rows as text cells, and its headers' positions."""
 
 
 @dataclass
 class Ingest:
-    """What an ingest has done so far: refusals in words, and the parts of each contract."""
+    """What an ingest has done so far: refusals in words, the parts of each contract, the rows of each part, and notes to be written."""
 
     connection: duckdb.DuckDBPyConnection
     workspace: Workspace
     scratch: Path
     refused: list[tuple[str, str]] = field(default_factory=list)
     parts: dict[str, list[str]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    delivered: list[Sequence[object]] = field(default_factory=list)
+    left_out: list[Sequence[object]] = field(default_factory=list)
+    streams: list[tuple[str, str, str, list[Profile]]] = field(default_factory=list)
     count: int = 0
 
     def next_no(self) -> int:
@@ -66,6 +67,10 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
             take_source(work, home, source, received)
     for twin in (d for d in deliveries if d.duplicate_of and not (as_known_on and d.received_on > as_known_on)):
         note(work, twin, None, "duplicate", message=f"the same bytes as {twin.duplicate_of}")
+    audit.write(connection, "audit.delivery", work.delivered)
+    audit.write(connection, "audit.left_out", work.left_out)
+    for home, source, part, profiles in work.streams:
+        combine(work, home, source, part, profiles)
     counted_elsewhere(work)
     for table in tables().values():
         raw_view(connection, table, work.parts.get(table.name, []))
@@ -95,11 +100,10 @@ def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Deliv
     wanted = [f for f in found if f.profile.table]
     for profile_name in dict.fromkeys(f.profile.profile for f in wanted):
         files = [f for f in wanted if f.profile.profile == profile_name]
-        for file, columns in settled_files(work, files, lookups):
-            take_file(work, home, source, file, columns, lookups)
+        take_files(work, source, landed_files(work, settled_files(work, files, lookups)), lookups)
     declare_source(work, home, source, wanted)
     for part in dict.fromkeys(part_name(source, f.profile) for f in wanted):
-        combine(work, home, source, part, [f.profile for f in wanted if part_name(source, f.profile) == part])
+        work.streams.append((home, source, part, [f.profile for f in wanted if part_name(source, f.profile) == part]))
 
 
 def settled_files(work: Ingest, files: list[Found], lookups: Lookups) -> list[tuple[Found, Mapping[str, Source]]]:
@@ -115,11 +119,6 @@ def settled_files(work: Ingest, files: list[Found], lookups: Lookups) -> list[tu
     return []
 
 
-def part_name(source: str, profile: Profile) -> str:
-    """The table of one source's records of one stream: deliveries replace each other only within it."""
-    return f'parts."{source}__{profile.stream or profile.profile}"'
-
-
 def refuse(work: Ingest, delivery: Delivery, refused: Refused) -> None:
     """A file that can't be read surely: shown, and its source's month is incomplete. In a file people edit it is an error."""
     if delivery.home != EXPORTS:
@@ -132,19 +131,13 @@ def note(work: Ingest, delivery: Delivery, found: Found | None, state: str, land
          first_row_id: int | None = None, message: str | None = None) -> int:  # fmt: skip
     """Write a file into audit.delivery; its number."""
     number = work.next_no()
-    audit.write(
-        work.connection,
-        "audit.delivery",
-        [(
-            number, delivery.delivery_id, delivery.home, delivery.source, found.name if found else delivery.file, delivery.sha256, delivery.size,
-            delivery.received_on, found.profile.profile if found else None, found.profile.table if found else None, state,
-            landed.record_count if landed else None, landed.reader if landed else None, message, part, first_row_id,
-            landed.first_line if landed else None,
-        )],  # fmt: skip
-    )
-    if landed and landed.set_aside:
-        rows = [(number, found.name if found else delivery.file, item.line, item.rule, item.text[:500]) for item in landed.set_aside]
-        audit.write(work.connection, "audit.left_out", rows)
+    name = found.name if found else delivery.file
+    work.delivered.append((
+        number, delivery.delivery_id, delivery.home, delivery.source, name, delivery.sha256, delivery.size, delivery.received_on,
+        found.profile.profile if found else None, found.profile.table if found else None, state, landed.record_count if landed else None,
+        landed.reader if landed else None, message, part, first_row_id, landed.first_line if landed else None,
+    ))  # fmt: skip
+    work.left_out += [(number, name, item.line, item.rule, item.text[:500]) for item in (landed.set_aside if landed else ())]
     return number
 
 
@@ -165,78 +158,46 @@ def lookup_tables(work: Ingest, source: str, found: Sequence[Found]) -> dict[str
     return made
 
 
-def lookups_of(profile: Profile, made: Lookups) -> dict[str, tuple[str, Mapping[str, int]]]:
-    """The lookups that a profile names and this source has, by the profile's own names for them."""
-    return {name: made[lookup.profile] for name, lookup in profile.lookups.items() if lookup.profile in made}
-
-
-def take_file(work: Ingest, home: str, source: str, file: Found, columns: Mapping[str, Source], made: Lookups) -> None:
-    """Land and shape one file into its part; records counted by the reader must all be there."""
-    table = tables()[file.profile.table or ""]
-    part = part_name(source, file.profile)
-    lookups = lookups_of(file.profile, made)
-    header = file.reading.layout.header
-    try:
+def landed_files(work: Ingest, settled: Sequence[tuple[Found, Mapping[str, Source]]]) -> list[Taken]:
+    """The files of one profile, landed and noted; refused ones and those without records are noted only."""
+    taken: list[Taken] = []
+    for file, columns in settled:
+        part, header = part_name(file.delivery.source, file.profile), file.reading.layout.header
         used = {place for name in file.profile.headers if (place := positions(header).get(normalise(name))) is not None}
-        landed = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.count + 1}.csv", not file.profile.unpivot)
-    except Refused as refused:
-        refuse(work, file.delivery, refused)
+        try:
+            landed = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.count + 1}.csv", not file.profile.unpivot)
+        except Refused as refused:
+            refuse(work, file.delivery, refused)
+            continue
+        if landed.record_count == 0:
+            note(work, file.delivery, file, "empty", landed)
+            continue
+        if landed.header != header:
+            columns = mapped(file.profile, Cells(positions(landed.header), {}, file.profile.empty))
+        number = note(work, file.delivery, file, "loaded", landed, part, work.rows.get(part, 0))
+        work.rows[part] = work.rows.get(part, 0) + landed.record_count
+        taken.append(Taken(file, landed, columns, number))
+    return taken
+
+
+def take_files(work: Ingest, source: str, taken: Sequence[Taken], lookups: Lookups) -> None:
+    """Fill the part of files of one profile."""
+    if not taken:
         return
-    if landed.record_count == 0:
-        note(work, file.delivery, file, "empty", landed)
-        return
-    cells = Cells(positions(landed.header), {name: placed for name, (_, placed) in lookups.items()}, file.profile.empty)
-    if landed.header != header:
-        columns = mapped(file.profile, cells)
-    relation = joined(file.profile, landed, lookups, cells)
-    fresh = part not in work.parts.setdefault(table.name, [])
-    (before,) = (0,) if fresh else work.connection.execute(f"select coalesce(max(rowid), -1) + 1 from {part}").fetchone() or (0,)
-    number = note(work, file.delivery, file, "loaded", landed, part, before)
-    if fresh:
-        work.connection.execute(f"create table {part} as select {empty_columns(table)} where false")
+    profile = taken[0].file.profile
+    table, part = tables()[profile.table or ""], part_name(source, profile)
+    if part not in work.parts.setdefault(table.name, []):
+        create(work.connection, part, table)
         work.parts[table.name].append(part)
-    select = shape(file.profile, table, columns, cells, relation, landed.has_line or bool(lookups), number, [c for c, _ in currencies()])
-    work.connection.execute(f"insert into {part} by name {select}")
-    (after,) = work.connection.execute(f"select count(*) from {part} where delivery_no = {number}").fetchone() or (0,)
-    if after != landed.record_count:
-        raise DataRejected(
-            f"{file.name}: {landed.record_count} records were read and {after} arrived. A lookup of profile {file.profile.profile} "
-            "may find several rows for one record. Nothing was published."
-        )
-
-
-def empty_columns(table: Table) -> str:
-    """A part's columns, typed."""
-    own = [f'cast(null as {column.kind.duckdb}) as "{column.name}"' for column in table.columns]
-    return ", ".join([*own, "cast(null as bigint) as line", "cast(null as integer) as delivery_no", "cast(null as varchar) as record_rule",
-                      "cast(null as varchar) as record_problem", "cast(null as varchar) as record_status"])  # fmt: skip
-
-
-def joined(profile: Profile, landed: Landed, lookups: Lookups, cells: Cells) -> str:
-    """The file's cells with those of its lookups: of rows that share a key, the last one of the file counts."""
-    if not lookups:
-        return f"{landed.relation} as t"
-    numbered = landed.relation if landed.has_line else f"(select row_number() over () + {landed.first_line - 1} as line, * from {landed.relation})"
-    joins = [f"{numbered} as t"]
-    for name, (table, placed) in lookups.items():
-        lookup = profile.lookups[name]
-        keys = [f"c{placed[normalise(there)]}" for there in lookup.on.values()]
-        there = Cells(placed, {}, profile.empty)
-        live = f"where {condition_sql(lookup.when, there.text)}" if lookup.when is not None else ""
-        newest = (
-            f"(select *, true as is_found from {table} as t {live} "
-            f"qualify row_number() over (partition by {', '.join(keys)} order by t.rowid desc) = 1)"
-        )
-        match = " and ".join(f"{cells.text(here)} = nullif(trim({name}.{key}), '')" for here, key in zip(lookup.on, keys, strict=True))
-        joins.append(f"left join {newest} as {name} on {match}")
-    return " ".join(joins)
+    for group in together(taken):
+        fill(work.connection, part, table, group, lookups, [code for code, _ in currencies()])
 
 
 def declare_source(work: Ingest, home: str, source: str, found: Sequence[Found]) -> None:
     """What is known of a source: what feeds which contract, and whether it is expected each month."""
     if home != EXPORTS:
         return
-    given = {name.lower(): s for name, s in work.workspace.settings.sources.items()}.get(source)
+    given = work.workspace.source_settings(source)
     cadence, lateness = (given.cadence, given.lateness_days) if given else ("none", 15)
     rows = {(f.profile.table, f.profile.profile, f.profile.system) for f in found} or {(None, None, None)}
     listed = [(source, *row, cadence, lateness, cadence != "none") for row in sorted(rows, key=str)]
@@ -248,7 +209,7 @@ def combine(work: Ingest, home: str, source: str, part: str, profiles: Sequence[
     table = tables()[profiles[0].table or ""]
     if part not in work.parts.get(table.name, []):
         return
-    given = work.workspace.settings.sources.get(source)
+    given = work.workspace.source_settings(source)
     mode = (given.mode if given else None) or profiles[0].mode
     if home != EXPORTS:
         mode = modes.Mode.SNAPSHOT
@@ -275,7 +236,3 @@ def counted_elsewhere(work: Ingest) -> None:
         where profile in ({listed(secondary)})"""
     )
 
-
-def listed(names: Iterable[str]) -> str:
-    """Names as SQL texts, parted by commas."""
-    return ", ".join(quoted(name) for name in sorted(names))

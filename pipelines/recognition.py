@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-
 from connectors.days import DateFormat
 from connectors.profile import Profile, Source, recognise, template
 from connectors.reading import Dialect, Reading, Refused, open_tables
@@ -43,7 +42,7 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
     path = delivery.path(workspace.folder)
     if delivery.home in (Home.STRATEGY, Home.DECISIONS):
         return [found_template(delivery, path, tables()[delivery.source])]
-    settings = workspace.settings.sources.get(delivery.source)
+    settings = workspace.source_settings(delivery.source)
     pinned = settings.profile if settings else None
     if pinned and pinned not in workspace.profiles:
         raise ConfigError(f"plumbline.yml: sources.{delivery.source}.profile: there is no profile {pinned}.{near(pinned, workspace.profiles)}")

@@ -83,9 +83,8 @@ def mapped(profile: Profile, cells: Cells) -> dict[str, Source]:
     return found
 
 
-def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, has_line: bool,
-          delivery_no: int, currencies: Iterable[str]) -> str:  # fmt: skip
-    """The SELECT of a file's typed rows, each with its status: loaded, quarantined or excluded, and why."""
+def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, currencies: Iterable[str]) -> str:
+    """The SELECT of typed rows of files of one layout, each with its status: loaded, quarantined or excluded, and why."""
     typed = "".join(f', {value_sql(source, table[name], cells.sql)} as "{name}"' for name, source in columns.items())
     texts = "".join(f', {cell_sql(source, table[name], cells.sql)} as "{name} text"' for name, source in columns.items())
     pieces = [piece for column in table.columns for piece in problems(column, column.name in columns, currencies)]
@@ -97,12 +96,11 @@ def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: 
             pieces.append(piece(name, f"no {name}", f"coalesce({here}, '')", f"not {name}_found"))
     problem = f"nullif(concat_ws({PIECE}, {', '.join(pieces)}), '')" if pieces else "cast(null as varchar)"
     names = ", ".join(f'"{name}"' for name in columns)
-    line = "t.line" if has_line else "cast(null as bigint)"
     return (
-        f"select {names}, line, cast({delivery_no} as integer) as delivery_no, record_rule, {problem} as record_problem, "
+        f"select {names}, line, delivery_no, record_rule, {problem} as record_problem, "
         "case when record_rule is not null then 'excluded' when record_problem is not null then 'quarantined' else 'loaded' end as record_status "
         f"from (select *{typed}{texts}, {rule_sql(profile.exclude, cells.sql)} as record_rule "
-        f"from (select {line} as line{cells.projection(profile.headers)}{found} from {relation}))"
+        f"from (select t.line, t.delivery_no{cells.projection(profile.headers)}{found} from {relation}))"
     )
 
 

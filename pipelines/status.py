@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from pipelines.close import closed_months
-from pipelines.deliveries import EXPORTS, hashed, kept, slug, waiting
+from pipelines.deliveries import EXPORTS, hashed, kept, waiting
 from pipelines.publish import months, published
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, slug
 
 
 def status_of(folder: Path) -> dict[str, object]:

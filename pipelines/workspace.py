@@ -12,7 +12,7 @@ import yaml
 from connectors.profile import Profile, load, shipped, template
 from models import Home, Table, tables
 from pipelines.errors import ConfigError, UsageError
-from pipelines.settings import FILE, Settings, load_settings
+from pipelines.settings import FILE, Settings, SourceSettings, load_settings
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 EXPORTS = "exports"
@@ -29,6 +29,10 @@ class Workspace:
     def settings(self) -> Settings:
         return load_settings(self.folder)
 
+    def source_settings(self, source: str) -> SourceSettings | None:
+        """What the settings say of a source, named as in a delivery; None where they say nothing."""
+        return {slug(name): given for name, given in self.settings.sources.items()}.get(source)
+
     @cached_property
     def profiles(self) -> dict[str, Profile]:
         """Every profile by name: the shipped ones, Plumbline's own templates, and the workspace's own, which may not replace one."""
@@ -39,6 +43,11 @@ class Workspace:
                     raise ConfigError(f"{path}: the profile {own.profile} is there already; give this one another name.")
                 found[own.profile] = own
         return found
+
+
+def slug(text: str) -> str:
+    """A name fit for a folder and a table: lower case, words joined by `_`."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "source"
 
 
 def month_of(text: str) -> str:

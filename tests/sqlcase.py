@@ -6,6 +6,7 @@ between the given ones and the expected one are computed, the others are empty. 
 null, those left out of the expected are not compared; rows may stand in any order.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -78,7 +79,7 @@ def read_cases(path: Path) -> Iterator[Case]:
             title, tables = line[2:], {}
         elif line.startswith("## "):
             rows = tables.setdefault(line[3:].strip(), [])
-        elif line.startswith("|") and not line.startswith(("| -", "|-", "| :")):
+        elif line.startswith("|") and not re.fullmatch(r"[|:\s-]+", line):
             rows.append([cell.strip() for cell in line.strip().strip("|").split("|")])
 
 

@@ -101,6 +101,7 @@ def insert(line: str, at: int = 30) -> str:
         PLAIN.replace("Vendor 3", "Vendör 3").encode("cp1252"),
         insert("INV-1,V\0W,2025-01-01,1.00"),
         "tool\nSlack\nZoom\n",
+        PLAIN.replace("Vendor,", "Amount,", 1),
     ],
 )
 def test_doctored_files_are_not_proven(tmp_path: Path, content: bytes | str) -> None:

@@ -15,7 +15,8 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 STYLES = (
     f'<styleSheet {MAIN}><numFmts count="1"><numFmt numFmtId="164" formatCode="00000"/></numFmts>'
-    '<fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders>'
+    '<fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
+    '<borders count="1"><border/></borders>'
     '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/>'
     '<xf numFmtId="164"/><xf numFmtId="46"/></cellXfs></styleSheet>'
 )
@@ -173,7 +174,7 @@ def test_a_reading_for_each_sheet_hidden_ones_by_name_only(tmp_path: Path) -> No
     both = [reading.records() for reading in readings]
     assert [next(records).values[0] for records in both] == ["v", "v"]
     assert [r.layout.sheet for r in open_tables(path, Dialect(sheet="Secret"))] == ["Secret"]
-    with pytest.raises(Refused, match="no sheet «Three».*«One»"):
+    with pytest.raises(Refused, match=r"no sheet «Three».*«One»"):
         open_tables(path, Dialect(sheet="Three"))
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectors.reading.nouns import Row
 from connectors.reading.shapes import kind
@@ -13,6 +14,7 @@ LOOKED_AT = 30
 """A header is searched in so many rows; banners longer than this are unknown."""
 
 
+@lru_cache(maxsize=10_000)
 def normalise(name: str) -> str:
     """The form in which header names are compared: «*Invoice_Number [Required]» and «invoice number» are one name.
 

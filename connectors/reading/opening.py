@@ -36,7 +36,9 @@ _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}\s*$)|\[\s*[\[{]|\[\s*\
 def open_tables(path: Path, dialect: Dialect = Dialect()) -> list[Reading]:  # noqa: B008 - frozen, hence safe to share
     """The tables of a file: one for a text or JSON file, one for each sheet with content, and for each zip member.
 
-    Every byte of a text file has been looked at when this returns, its records have not. Raises `Refused`.
+    Every byte of a text file has been looked at when this returns, its records have not: what only they can show,
+    and names that occur twice, is refused by `Reading.records`, so that a profile can be chosen by the header first.
+    Raises `Refused`.
     """
     readings: list[Reading] = []
     for source in sources(Path(path), KNOWN):
@@ -97,7 +99,9 @@ def _text_table(path: Path, source: Source, dialect: Dialect) -> Reading:
         whole = not stream.read(1)
     guess = sniff(sample, whole, source.shown, dialect, seen.line_end)
     header_row, cells, header_text = guess.row
-    _check_names(source.shown, header_row, cells, dialect)
+    if len(cells) > MAX_COLUMNS:
+        why = f"has {len(cells):,} columns, more than {MAX_COLUMNS:,}"
+        raise Refused(source.shown, why, "Export fewer columns.", line=header_row)
     lines = seen.line_feeds + (not seen.complete) if seen.line_end != "\r" else 0
     notes = seen.notes + export_limit(lines - header_row - header_text.count("\n"))
     layout = Layout(
@@ -117,7 +121,7 @@ def _text_table(path: Path, source: Source, dialect: Dialect) -> Reading:
         header_cells=tuple(cells),
         quarantine_ragged=dialect.ragged == "quarantine",
         complete=seen.complete,
-        unnamed_may_hold_data=dialect.header is not None,
+        names_are_declared=dialect.header is not None,
     )
 
     def rows() -> Iterator[Row]:
@@ -127,16 +131,6 @@ def _text_table(path: Path, source: Source, dialect: Dialect) -> Reading:
             )
 
     return Reading(path, layout, lambda aside: settle(table, rows, aside))
-
-
-def _check_names(file: str, line: int, cells: list[str], dialect: Dialect) -> None:
-    """Refuse too many columns, and names that occur twice unless a profile has declared which columns it needs."""
-    if len(cells) > MAX_COLUMNS:
-        why = f"has {len(cells):,} columns, more than {MAX_COLUMNS:,}"
-        raise Refused(file, why, "Export fewer columns.", line=line)
-    if dialect.header is None and (repeated := repeated_names([c.strip() for c in cells if c.strip()])):
-        fix = "Rename one of them in the file, or use a profile that declares its header."
-        raise Refused(file, "two columns have the same name", fix, line=line, column=f"«{repeated[0]}»")
 
 
 def _repeats(cells: list[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from connectors.reading import delimited, totals
 from connectors.reading.archive import MIB, open_regular
-from connectors.reading.header import name_columns
+from connectors.reading.header import name_columns, repeated_names
 from connectors.reading.nouns import Layout, Refused, Row
 from connectors.reading.settling import TAIL, Table, check_tail
 
@@ -59,15 +59,13 @@ def prove(path: Path, layout: Layout) -> Proof | None:
 
 
 def _provable(layout: Layout) -> bool:
-    """What the layout alone tells: another encoding, one column, or a nameless column is left to the strict reader."""
-    plain = layout.encoding in ("utf-8", "utf-8-sig") and layout.line_end in ("\n", "\r\n")
-    ascii_delimiter = layout.delimiter is not None and len(layout.delimiter) == 1 and layout.delimiter.isascii()
-    return (
-        plain
-        and ascii_delimiter
-        and len(layout.header) > 1
-        and not any(name == f"column {number}" for number, name in enumerate(layout.header, 1))
-    )
+    """What the layout alone tells: another encoding, one column, a nameless or repeated one is for the strict reader."""
+    if layout.encoding not in ("utf-8", "utf-8-sig") or layout.line_end not in ("\n", "\r\n"):
+        return False
+    if layout.delimiter is None or len(layout.delimiter) != 1 or not layout.delimiter.isascii():
+        return False
+    nameless = any(name == f"column {number}" for number, name in enumerate(layout.header, 1))
+    return len(layout.header) > 1 and not nameless and not repeated_names(layout.header)
 
 
 class _Pass:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors.reading import totals
-from connectors.reading.header import filled
+from connectors.reading.header import filled, repeated_names
 from connectors.reading.nouns import Record, Refused, Row, SetAside
 from connectors.reading.shapes import looks_cut
 
@@ -23,7 +23,8 @@ class Table:
     quarantine_ragged: bool = False
     complete: bool = True
     """The file ends with a line end; else its last cell is looked at."""
-    unnamed_may_hold_data: bool = False
+    names_are_declared: bool = False
+    """A profile has said which columns it needs: names that occur twice are then addressed by position."""
     blanks_may_be_values: bool = True
     """True for text files, where a blank line in a one-column table may be an empty value."""
 
@@ -36,8 +37,10 @@ def settle(table: Table, rows: Callable[[], Iterator[Row]], aside: list[SetAside
     """Yield the records of `rows()` (the whole file, header included); append every other record to `aside`.
 
     Together with the header these are all physical records. Raises `Refused` for a record of a wrong width, text
-    under the table that is no known notice, values in a nameless column, a labelled total that does not add up.
+    under the table that is no known notice, a name that occurs twice, values in a nameless column, a labelled total
+    that does not add up.
     """
+    check_names(table)
     held: deque[Row] = deque()
     for row in _judged(table, rows, aside):
         held.append(row)
@@ -46,6 +49,15 @@ def settle(table: Table, rows: Callable[[], Iterator[Row]], aside: list[SetAside
             yield Record(line, tuple(cells))
     for line, cells, _ in _without_totals(table, list(held), rows, aside):
         yield Record(line, tuple(cells))
+
+
+def check_names(table: Table) -> None:
+    """Refuse a name that occurs twice where no profile says which of the columns are needed."""
+    repeated = repeated_names([cell.strip() for cell in table.header_cells if cell.strip()])
+    if repeated and not table.names_are_declared:
+        fix = "Rename one of them, or use a profile that declares its header."
+        column = f"«{repeated[0]}»"
+        raise Refused(table.file, "two columns have the same name", fix, line=table.header_row, column=column)
 
 
 def check_tail(table: Table, tail: Sequence[Row]) -> None:
@@ -62,7 +74,7 @@ def check_tail(table: Table, tail: Sequence[Row]) -> None:
 def _judged(table: Table, again: Callable[[], Iterator[Row]], aside: list[SetAside]) -> Iterator[Row]:
     rows = again()
     header, width, single = list(table.header_cells), table.width, table.width == 1 and table.blanks_may_be_values
-    nameless = [] if table.unnamed_may_hold_data else [i for i, cell in enumerate(header) if not cell.strip()]
+    nameless = [] if table.names_are_declared else [i for i, cell in enumerate(header) if not cell.strip()]
     beginnings, blank_line, ended = totals.BEGINNINGS, 0, 0
     for row in rows:
         if row[0] >= table.header_row:

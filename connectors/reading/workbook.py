@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from connectors.reading.archive import MAX_WORKBOOK, Source, check_zip
-from connectors.reading.header import Header, declared_header, find_header, name_columns, repeated_names
+from connectors.reading.header import Header, declared_header, find_header, name_columns
 from connectors.reading.nouns import Dialect, Layout, Reading, Record, Refused, Row, SetAside
 from connectors.reading.settling import Table, settle
 
@@ -138,9 +138,6 @@ def _reading(
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     _refuse_merged(sheet.merged, header_row, shown)
-    if dialect.header is None and (repeated := repeated_names([c.strip() for c in cells if c.strip()])):
-        fix = "Rename one of them, or use a profile that declares its header."
-        raise Refused(shown, "two columns have the same name", fix, line=header_row, column=f"«{repeated[0]}»")
     layout = Layout(
         format="xlsx",
         member=source.member,
@@ -154,7 +151,7 @@ def _reading(
         header_row=header_row,
         header_cells=tuple(cells),
         quarantine_ragged=dialect.ragged == "quarantine",
-        unnamed_may_hold_data=dialect.header is not None,
+        names_are_declared=dialect.header is not None,
         blanks_may_be_values=False,
     )
     return Reading(path, layout, lambda aside: _records(table, output, sheet.start, aside))

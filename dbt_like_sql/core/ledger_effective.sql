@@ -12,9 +12,7 @@ with reporting as (
 
 term as (
     select
-        ledger.ledger_id,
-        ledger.service_start_on,
-        ledger.service_end_on,
+        ledger.*,
         ledger.service_end_on - ledger.service_start_on + 1 as day_count,
         cast(abs(cast(ledger.billed_amount as decimal(38, 4))) * 10000 as bigint) // reporting.step as units,
         sign(ledger.billed_amount) * reporting.step as signed_step,
@@ -27,29 +25,18 @@ term as (
     where date_trunc('month', ledger.service_end_on) > date_trunc('month', ledger.service_start_on)
 ),
 
-monthly as (
-    select
-        ledger_id,
-        service_start_on,
-        service_end_on,
-        day_count,
-        units,
-        signed_step,
-        unnest(month_numbers) as month_number
-    from term
+-- Nothing is computed beside unnest: DuckDB would compute it once for every month.
+opened as (
+    select * exclude (month, month_numbers), unnest(month_numbers) as month_number from term
 ),
 
 dated as (
-    select *, make_date(month_number // 12, month_number % 12 + 1, 1) as month from monthly
+    select *, make_date(month_number // 12, month_number % 12 + 1, 1) as month from opened
 ),
 
 counted as (
     select
-        ledger_id,
-        month,
-        units,
-        signed_step,
-        day_count,
+        *,
         greatest(month - service_start_on, 0) as days_before,
         least(last_day(month), service_end_on) - service_start_on + 1 as days_until
     from dated
@@ -61,7 +48,16 @@ select
         when service_end_on >= service_start_on then cast(date_trunc('month', service_start_on) as date)
         else month
     end as month, -- The month of service, else of posting: the first of it.
-    billed_amount as effective_amount -- What the month costs, in the reporting currency.
+    tool_id,
+    vendor_id,
+    initiative_id,
+    org_unit_id,
+    capability_id,
+    priority_id,
+    gl_account,
+    provenance,
+    alignment,
+    billed_amount as effective_amount -- What the month costs, in the reporting currency; null where no rate is known.
 from core.ledger
 where
     service_start_on is null
@@ -71,6 +67,15 @@ union all
 select
     ledger_id,
     month,
+    tool_id,
+    vendor_id,
+    initiative_id,
+    org_unit_id,
+    capability_id,
+    priority_id,
+    gl_account,
+    provenance,
+    alignment,
     cast(
         cast(
             signed_step * if(

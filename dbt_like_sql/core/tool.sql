@@ -45,9 +45,10 @@ named as (
         tool_id,
         min_by(tool_name_raw, (method = 'alias', place, tool_name_raw)) as tool_name,
         list_sort(
-            list(
-                distinct ['register', 'decision', 'contract', 'licence', 'usage', 'spend', 'outage'][place]
-            ) filter (where place < 8)
+            list_transform(
+                list_filter(list_distinct(flatten(list(places))), lambda kind: kind < 8),
+                lambda kind: ['register', 'decision', 'contract', 'licence', 'usage', 'spend', 'outage'][kind]
+            )
         ) as sources
     from staging.tool_name
     group by tool_id

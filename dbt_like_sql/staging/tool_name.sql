@@ -36,7 +36,8 @@ keyed as (
             nullif(trim(regexp_replace(lower(strip_accents(tool_name_raw)), '[^\p{L}\p{N}+#]+', ' ', 'g')), ''),
             lower(tool_name_raw)
         ) as own_key,
-        min(place) as place
+        min(place) as place,
+        list_sort(list(distinct place)) as places
     from used
     where tool_name_raw is not null
     group by tool_name_raw
@@ -79,7 +80,8 @@ resolved as (
             when named.tool_key is not null and (keyed.place < 8 or number.tool_key is null) then 'name'
             else 'number'
         end as method,
-        keyed.place
+        keyed.place,
+        keyed.places
     from keyed
     left join alias on alias.alias_key = keyed.own_key
     left join named on named.tool_key = keyed.own_key
@@ -91,6 +93,7 @@ select
     tool_key, -- What the names of one tool have in common: small letters, accents folded, punctuation left out.
     't-' || left(md5(tool_key), 12) as tool_id, -- The tool; made from its key.
     method, -- How the name was told: alias (a decision), name, or number (of the register).
-    place -- 1 the register, 2 a decision, 3 contract, 4 licence, 5 usage, 6 spend, 7 outage, 8 only looked for.
+    place, -- The first kind of input that gives the name: 1 register, 2 decision, 3 contract, 4 licence, 5 usage, 6 spend, 7 outage, 8 one that makes no tool.
+    places -- All kinds of input that give it.
 from resolved
 where tool_key is not null

@@ -1,0 +1,121 @@
+"""From recognised files to the part of their stream: landed, shaped, and counted against what the reader saw.
+
+Files of one layout are shaped by one statement. Planning it costs DuckDB some 0.1 s, much of it for compiling the
+patterns of numbers and dates, and two years of monthly files would pay that a hundred times.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from connectors.profile import Profile, Source
+from connectors.reading.header import normalise
+from models import Table
+from pipelines.casting import condition_sql, quoted
+from pipelines.errors import DataRejected
+from pipelines.landing import Landed
+from pipelines.recognition import Found
+from pipelines.shaping import Cells, positions, shape
+
+LARGE = 200_000
+"""Records from which a file is shaped alone, its lines following from the order of its rows."""
+
+Lookups = Mapping[str, tuple[str, Mapping[str, int]]]
+"""Profile name -> the table of its newest rows as text cells, and its headers' positions."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A landed file with its number in audit.delivery and the sources of its columns."""
+
+    file: Found
+    landed: Landed
+    columns: Mapping[str, Source]
+    number: int
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """What files must share to be shaped together; a large file shares with none."""
+        alone = self.number if self.landed.record_count >= LARGE else 0
+        return self.landed.header, repr(sorted(self.columns.items())), alone
+
+
+def part_name(source: str, profile: Profile) -> str:
+    """The table of one source's records of one stream: deliveries replace each other only within it."""
+    return f'parts."{source}__{profile.stream or profile.profile}"'
+
+
+def lookups_of(profile: Profile, made: Lookups) -> dict[str, tuple[str, Mapping[str, int]]]:
+    """The lookups that a profile names and this source has, by the profile's own names for them."""
+    return {name: made[lookup.profile] for name, lookup in profile.lookups.items() if lookup.profile in made}
+
+
+def create(connection: duckdb.DuckDBPyConnection, part: str, table: Table) -> None:
+    """Make an empty part of a contract."""
+    own = [f'"{column.name}" {column.kind.duckdb}' for column in table.columns]
+    state = ["line bigint", "delivery_no integer", "record_rule varchar", "record_problem varchar", "record_status varchar"]
+    connection.execute(f"create table {part} ({', '.join([*own, *state])})")
+
+
+def together(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
+    """The files in their order, those of one layout that follow each other in one list."""
+    group: list[Taken] = []
+    for item in taken:
+        if group and group[-1].layout != item.layout:
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
+
+
+def fill(connection: duckdb.DuckDBPyConnection, part: str, table: Table, group: Sequence[Taken], made: Lookups, currencies: Sequence[str]) -> None:
+    """Insert files of one layout into their part; every record that the reader counted must arrive. Raises DataRejected."""
+    profile, header = group[0].file.profile, group[0].landed.header
+    lookups = lookups_of(profile, made)
+    cells = Cells(positions(header), {name: placed for name, (_, placed) in lookups.items()}, profile.empty)
+    used = sorted({place for name in profile.headers if (place := cells.positions.get(normalise(name))) is not None}) or [0]
+    alone = len(group) == 1 and group[0].landed.record_count >= LARGE and not lookups
+    relation = " union all ".join(numbered(item, used, alone) for item in group)
+    select = shape(profile, table, group[0].columns, cells, joined(profile, f"({relation})", lookups, cells), currencies)
+    connection.execute(f"insert into {part} by name {select}")
+    numbers = ", ".join(str(item.number) for item in group)
+    arrived = dict(connection.execute(f"select delivery_no, count(*) from {part} where delivery_no in ({numbers}) group by 1").fetchall())
+    for item in group:
+        if arrived.get(item.number, 0) != item.landed.record_count:
+            raise DataRejected(
+                f"{item.file.name}: {item.landed.record_count} records were read and {arrived.get(item.number, 0)} arrived. Nothing was published. "
+                f"This is a fault of Plumbline, or of the lookups of profile {profile.profile}."
+            )
+
+
+def numbered(item: Taken, used: Sequence[int], alone: bool) -> str:
+    """The cells of one file with its number and their lines; of a large file the lines follow from the order of its rows."""
+    if alone:
+        line = "cast(null as bigint)"
+    else:
+        line = "line" if item.landed.has_line else f"row_number() over () + {item.landed.first_line - 1}"
+    return f"select {line} as line, cast({item.number} as integer) as delivery_no, {', '.join(f'c{n}' for n in used)} from {item.landed.relation}"
+
+
+def joined(profile: Profile, relation: str, lookups: Lookups, cells: Cells) -> str:
+    """The cells with those of the lookups: of rows there that share a key, the last one of the file counts."""
+    joins = [f"{relation} as t"]
+    for name, (table, placed) in lookups.items():
+        lookup = profile.lookups[name]
+        keys = [f"c{placed[normalise(there)]}" for there in lookup.on.values()]
+        there = Cells(placed, {}, profile.empty)
+        live = f"where {condition_sql(lookup.when, there.text)}" if lookup.when is not None else ""
+        newest = (
+            f"(select *, true as is_found from {table} as t {live} "
+            f"qualify row_number() over (partition by {', '.join(keys)} order by t.rowid desc) = 1)"
+        )
+        match = " and ".join(f"{cells.text(here)} = nullif(trim({name}.{key}), '')" for here, key in zip(lookup.on, keys, strict=True))
+        joins.append(f"left join {newest} as {name} on {match}")
+    return " ".join(joins)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as SQL texts, parted by commas."""
+    return ", ".join(quoted(name) for name in sorted(names))
