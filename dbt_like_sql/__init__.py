@@ -177,9 +177,7 @@ def read(*homes: Path) -> dict[str, SqlFile]:
         raise SqlFileError(f"tables read each other in a circle: {loop}; {files[error.args[1][0]].path}") from error
 
 
-def describe(
-    files: Mapping[str, SqlFile], inputs: Mapping[str, Mapping[str, str]]
-) -> dict[str, dict[str, str]]:
+def describe(files: Mapping[str, SqlFile], inputs: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Every table's columns with their descriptions, own or inherited; empty where nobody wrote one.
 
     `files` in the order of `read`; `inputs` are the tables that exist before, with descriptions by column.

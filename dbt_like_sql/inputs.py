@@ -63,7 +63,7 @@ RECORD = Table(
         PROVENANCE[2],
         Column("month", Kind.MONTH, "Posting month of spend; null where it is not spend or cannot be read."),
         Column("currency", Kind.TEXT, "ISO 4217 code of spend; null where it is not spend or cannot be read."),
-        Column("status", Kind.TEXT, "Where the records went: loaded, quarantined, excluded, superseded, counted_elsewhere."),
+        Column("status", Kind.TEXT, "Where they went: loaded, quarantined, excluded, superseded or counted_elsewhere."),
         Column("rule", Kind.TEXT, "The rule that sent them there; null where loaded."),
         Column("record_count", Kind.COUNT, "How many records."),
         Column("amount", Kind.MONEY, "Sum of their amounts, in the original currency."),

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import dagster as dg
 
-import dbt_like_sql
 from pipelines.build import Checked, columns_of, input_descriptions, is_check, sql_files
 from pipelines.errors import PlumblineError
 from pipelines.hooks import tell
@@ -41,8 +40,7 @@ def specs(own: Path | None, with_lineage: bool) -> list[dg.AssetSpec]:
     """An asset for every table: what it is, what it reads, its columns and where each comes from."""
     files, columns = sql_files(own), columns_of(own)
     told = input_descriptions()
-    lineage = dbt_like_sql.lineages(files, columns) if with_lineage else {}
-    found = []
+    specified = []
     for name, described in columns.items():
         if name.startswith("checks."):
             continue
@@ -50,17 +48,17 @@ def specs(own: Path | None, with_lineage: bool) -> list[dg.AssetSpec]:
         metadata: dict[str, object] = {
             "dagster/column_schema": dg.TableSchema([dg.TableColumn(c, description=d or None) for c, d in described.items()])
         }
-        if name in lineage:
+        if file and with_lineage:
             metadata["dagster/column_lineage"] = dg.TableColumnLineage(
-                {c: [dg.TableColumnDep(key(t), s) for t, s in sources] for c, sources in lineage[name].items()}
+                {c: [dg.TableColumnDep(key(t), s) for t, s in found.sources] for c, found in file.lineage(columns).items()}
             )
-        found.append(
+        specified.append(
             dg.AssetSpec(
                 key(name), deps=[key(t) for t in sorted(file.reads)] if file else [], description=file.description if file else told.get(name),
                 group_name=name.partition(".")[0], kinds={"duckdb", "sql"} if file else {"duckdb", "python"}, metadata=metadata, skippable=True,
             )  # fmt: skip
         )
-    return found
+    return specified
 
 
 def check_specs(own: Path | None) -> list[dg.AssetCheckSpec]:
@@ -130,9 +128,10 @@ def definitions(folder: Path, progress: Progress = lambda _: None, outcome: Outc
             raise dg.Failure(str(error)) from None
         left.refreshed = done
         left.notes += tell(settings.on_success, done.summary())
-        for table, rows in done.row_counts.items():
-            if table in columns_of(own):
-                yield dg.MaterializeResult(asset_key=key(table), metadata={"dagster/row_count": rows, "warehouse": str(done.warehouse), "run_id": done.run_id})
+        for table in columns_of(own):  # Dagster wants outputs after what they are made of, which is the order of the files
+            if table in done.row_counts:
+                facts = {"dagster/row_count": done.row_counts[table], "warehouse": str(done.warehouse), "run_id": done.run_id}
+                yield dg.MaterializeResult(asset_key=key(table), metadata=facts)
         yield from check_results(done.checks, known)
 
     job = dg.define_asset_job(JOB, selection=[build_month], partitions_def=partitions, description="One month, from the exports to the findings.")

@@ -12,19 +12,20 @@ from pathlib import Path
 import duckdb
 import iso4217
 
-from connectors.profile import Profile, Source
+from connectors.profile import Profile
 from connectors.reading import Refused
 from connectors.reading.header import normalise
 from models import Home, tables
 from pipelines import audit, modes
 from pipelines.deliveries import EXPORTS, Delivery, inputs
 from pipelines.errors import ConfigError
+from pipelines.formats import settle
 from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
-from pipelines.recognition import Found, find, settle
+from pipelines.recognition import Found, find
 from pipelines.records import check_edited, check_quarantine, raw_view, write_records
 from pipelines.settings import THRESHOLDS
-from pipelines.shaping import Cells, mapped, positions
+from pipelines.shaping import positions
 from pipelines.workspace import Workspace
 
 
@@ -42,6 +43,11 @@ class Ingest:
     left_out: list[Sequence[object]] = field(default_factory=list)
     streams: list[tuple[str, str, str, list[Profile]]] = field(default_factory=list)
     count: int = 0
+    files: int = 0
+
+    def next_file(self) -> int:
+        self.files += 1
+        return self.files
 
     def next_no(self) -> int:
         self.count += 1
@@ -99,24 +105,11 @@ def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Deliv
     lookups = lookup_tables(work, source, found)
     wanted = [f for f in found if f.profile.table]
     for profile_name in dict.fromkeys(f.profile.profile for f in wanted):
-        files = [f for f in wanted if f.profile.profile == profile_name]
-        take_files(work, source, landed_files(work, settled_files(work, files, lookups)), lookups)
+        landed = landed_files(work, [f for f in wanted if f.profile.profile == profile_name])
+        take_files(work, source, settled_files(work, landed, lookups), lookups)
     declare_source(work, home, source, wanted)
     for part in dict.fromkeys(part_name(source, f.profile) for f in wanted):
         work.streams.append((home, source, part, [f.profile for f in wanted if part_name(source, f.profile) == part]))
-
-
-def settled_files(work: Ingest, files: list[Found], lookups: Lookups) -> list[tuple[Found, Mapping[str, Source]]]:
-    """The files of one profile with their formats decided; those whose formats can't be are refused."""
-    while files:
-        headers = {name: header for name, (_, header) in lookups_of(files[0].profile, lookups).items()}
-        try:
-            return list(zip(files, settle(files, headers), strict=True))
-        except Refused as refused:
-            culprit = next((f for f in files if f.delivery.file == refused.file), files[0])
-            refuse(work, culprit.delivery, refused)
-            files = [f for f in files if f is not culprit]
-    return []
 
 
 def refuse(work: Ingest, delivery: Delivery, refused: Refused) -> None:
@@ -158,26 +151,43 @@ def lookup_tables(work: Ingest, source: str, found: Sequence[Found]) -> dict[str
     return made
 
 
-def landed_files(work: Ingest, settled: Sequence[tuple[Found, Mapping[str, Source]]]) -> list[Taken]:
-    """The files of one profile, landed and noted; refused ones and those without records are noted only."""
-    taken: list[Taken] = []
-    for file, columns in settled:
-        part, header = part_name(file.delivery.source, file.profile), file.reading.layout.header
+def landed_files(work: Ingest, files: Sequence[Found]) -> list[tuple[Found, Landed]]:
+    """The files of one profile as cells to select from; refused ones and those without records are noted only."""
+    landed: list[tuple[Found, Landed]] = []
+    for file in files:
+        header = file.reading.layout.header
         used = {place for name in file.profile.headers if (place := positions(header).get(normalise(name))) is not None}
         try:
-            landed = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.count + 1}.csv", not file.profile.unpivot)
+            item = land(work.connection, file.path, file.reading, used, work.scratch / f"{work.next_file()}.csv", not file.profile.unpivot)
         except Refused as refused:
             refuse(work, file.delivery, refused)
             continue
-        if landed.record_count == 0:
-            note(work, file.delivery, file, "empty", landed)
+        if item.record_count == 0:
+            note(work, file.delivery, file, "empty", item)
+        else:
+            landed.append((file, item))
+    return landed
+
+
+def settled_files(work: Ingest, landed: list[tuple[Found, Landed]], lookups: Lookups) -> list[Taken]:
+    """The files with the forms of their columns decided and noted as loaded; those whose forms can't be are refused."""
+    while landed:
+        headers = {name: header for name, (_, header) in lookups_of(landed[0][0].profile, lookups).items()}
+        try:
+            sources = settle(work.connection, landed, headers)
+        except Refused as refused:
+            culprit = next((item for item in landed if item[0].delivery.file == refused.file), landed[0])
+            refuse(work, culprit[0].delivery, refused)
+            landed = [item for item in landed if item is not culprit]
             continue
-        if landed.header != header:
-            columns = mapped(file.profile, Cells(positions(landed.header), {}, file.profile.empty))
-        number = note(work, file.delivery, file, "loaded", landed, part, work.rows.get(part, 0))
-        work.rows[part] = work.rows.get(part, 0) + landed.record_count
-        taken.append(Taken(file, landed, columns, number))
-    return taken
+        taken = []
+        for (file, item), columns in zip(landed, sources, strict=True):
+            part = part_name(file.delivery.source, file.profile)
+            number = note(work, file.delivery, file, "loaded", item, part, work.rows.get(part, 0))
+            work.rows[part] = work.rows.get(part, 0) + item.record_count
+            taken.append(Taken(file, item, columns, number))
+        return taken
+    return []
 
 
 def take_files(work: Ingest, source: str, taken: Sequence[Taken], lookups: Lookups) -> None:

@@ -22,7 +22,8 @@ FIELD_LIMIT = 8 << 20
 class Landed:
     """Text cells to select from: `relation` has columns c0, c1, ... and, where `has_line`, the physical line.
 
-    Without lines the n-th record stands on line `first_line` + n, as the proof showed.
+    Without lines the n-th record stands on line `first_line` + n, as the proof showed. `is_trimmed`: no cell begins or
+    ends with a blank, and an empty one is null.
     """
 
     relation: str
@@ -32,6 +33,7 @@ class Landed:
     record_count: int
     set_aside: tuple[SetAside, ...]
     reader: str
+    is_trimmed: bool = False
 
 
 def land(
@@ -47,7 +49,7 @@ def land(
     if proof is None:
         return land_strictly(reading, scratch)
     relation = csv_relation(path, reading.layout, proof.header_row, sorted(used))
-    return Landed(relation, reading.layout.header, False, proof.header_row + 1, proof.records, (), "duckdb")
+    return Landed(relation, reading.layout.header, False, proof.header_row + 1, proof.records, (), "duckdb", proof.trimmed)
 
 
 def csv_relation(path: Path, layout: Layout, header_row: int, used: Sequence[int]) -> str:
@@ -55,10 +57,12 @@ def csv_relation(path: Path, layout: Layout, header_row: int, used: Sequence[int
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(layout.header)))
     quote = "'\"'" if layout.quotes else "''"
     selected = ", ".join(f"c{n}" for n in used) or "c0"
+    # A larger buffer costs memory for each thread: only a file whose one line may need it gets it.
+    limit = f", max_line_size = {FIELD_LIMIT}" if path.stat().st_size < 2 * FIELD_LIMIT else ""
     return (
         f"(select {selected} from read_csv({quoted(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false, "
         f"skip = {header_row}, delim = {quoted(layout.delimiter or ',')}, quote = {quote}, escape = {quote}, "
-        f"strict_mode = true, null_padding = false, max_line_size = {FIELD_LIMIT}))"
+        f"strict_mode = true, null_padding = false{limit}))"
     )
 
 

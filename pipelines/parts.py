@@ -74,11 +74,17 @@ def fill(connection: duckdb.DuckDBPyConnection, part: str, table: Table, group: 
     """Insert files of one layout into their part; every record that the reader counted must arrive. Raises DataRejected."""
     profile, header = group[0].file.profile, group[0].landed.header
     lookups = lookups_of(profile, made)
-    cells = Cells(positions(header), {name: placed for name, (_, placed) in lookups.items()}, profile.empty)
+    large = len(group) == 1 and group[0].landed.record_count >= LARGE and not lookups
+    cells = Cells(positions(header), {name: placed for name, (_, placed) in lookups.items()}, profile.empty, large and group[0].landed.is_trimmed)
     used = sorted({place for name in profile.headers if (place := cells.positions.get(normalise(name))) is not None}) or [0]
-    alone = len(group) == 1 and group[0].landed.record_count >= LARGE and not lookups
-    relation = " union all ".join(numbered(item, used, alone) for item in group)
-    select = shape(profile, table, group[0].columns, cells, joined(profile, f"({relation})", lookups, cells), currencies)
+
+    def selected(in_order: bool) -> str:
+        relation = " union all ".join(numbered(item, used, in_order) for item in group)
+        return shape(profile, table, group[0].columns, cells, joined(profile, f"({relation})", lookups, cells), currencies)
+
+    select = selected(in_order=large)
+    if large and not keeps_order(connection, select):
+        select = selected(in_order=False)
     connection.execute(f"insert into {part} by name {select}")
     numbers = ", ".join(str(item.number) for item in group)
     arrived = dict(connection.execute(f"select delivery_no, count(*) from {part} where delivery_no in ({numbers}) group by 1").fetchall())
@@ -90,9 +96,15 @@ def fill(connection: duckdb.DuckDBPyConnection, part: str, table: Table, group: 
             )
 
 
-def numbered(item: Taken, used: Sequence[int], alone: bool) -> str:
-    """The cells of one file with its number and their lines; of a large file the lines follow from the order of its rows."""
-    if alone:
+def keeps_order(connection: duckdb.DuckDBPyConnection, select: str) -> bool:
+    """Whether rows stay in the order of the file: a plan of scans and projections keeps it, a join does not."""
+    plan = "\n".join(row[1] for row in connection.execute(f"explain {select}").fetchall()).lower()
+    return "join" not in plan and "aggregate" not in plan and "union" not in plan
+
+
+def numbered(item: Taken, used: Sequence[int], in_order: bool) -> str:
+    """The cells of one file with its number and their lines, which may be left to follow from the order of the rows."""
+    if in_order:
         line = "cast(null as bigint)"
     else:
         line = "line" if item.landed.has_line else f"row_number() over () + {item.landed.first_line - 1}"

@@ -1,24 +1,20 @@
 """Which profile reads a delivered file, and in which formats its numbers and dates are written."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from connectors.days import DateFormat
-from connectors.profile import Profile, Source, recognise, template
+from connectors.profile import Profile, recognise, template
 from connectors.reading import Dialect, Reading, Refused, open_tables
 from connectors.reading.header import normalise
 from connectors.turning import turned
-from connectors.values import Decision, NumberFormat, Verdict, detect_date, detect_number
 from models import Home, Kind, Table, tables
 from pipelines.deliveries import Delivery
 from pipelines.errors import ConfigError
-from pipelines.shaping import DATED, NUMERIC, Cells, mapped, positions
 from pipelines.workspace import Workspace
-
-SAMPLE = 2_000
 
 
 @dataclass(frozen=True)
@@ -60,18 +56,31 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
             )
         if not fits:
             raise unknown(workspace, delivery, reading, pinned)
-        profile = fits[0]
-        again = declared(profile)
-        if again != Dialect() and not pinned:
-            (reading,) = [r for r in open_tables(path, again) if (r.layout.member, r.layout.sheet) == (reading.layout.member, reading.layout.sheet)]
-        found.append(Found(delivery, path, turned(reading, profile.unpivot) if profile.unpivot else reading, profile))
+        found.append(Found(delivery, path, as_declared(delivery, path, reading, fits[0], bool(pinned)), fits[0]))
     return found
 
 
-def declared(profile: Profile) -> Dialect:
-    """What a profile says of its file's text, as the readers take it."""
+def as_declared(delivery: Delivery, path: Path, reading: Reading, profile: Profile, is_pinned: bool) -> Reading:
+    """The reading under what its profile declares of the file. Raises Refused where a number stands under a header that repeats."""
+    names = Counter(normalise(name) for name in reading.layout.header)
+    odd = any(count > 1 for count in names.values()) or any(re.fullmatch(r"column \d+", name) for name in names)
+    dialect = declared(profile, profile.header if odd else None)
+    if dialect != Dialect() and not (is_pinned and not odd):
+        place = (reading.layout.member, reading.layout.sheet)
+        reading = next(again for again in open_tables(path, dialect) if (again.layout.member, again.layout.sheet) == place)
+    table = profile.contract
+    for column, source in profile.columns.items():
+        for header in source.headers:
+            if table and table[column].kind is not Kind.TEXT and names[normalise(header)] > 1:
+                why = f"there are {names[normalise(header)]} columns of this name, and {column} could be any of them"
+                raise Refused(delivery.file, why, "Rename them in the file, or export it without the others.", line=reading.layout.header_row, column=header)
+    return turned(reading, profile.unpivot) if profile.unpivot else reading
+
+
+def declared(profile: Profile, header: tuple[str, ...] | None = None) -> Dialect:
+    """What a profile says of its file's text, as the readers take it; with `header`, columns without or of equal names pass."""
     given = profile.dialect
-    return Dialect(encoding=given.encoding, delimiter=given.delimiter, header_row=given.header_row, sheet=given.sheet,
+    return Dialect(encoding=given.encoding, delimiter=given.delimiter, header=header or None, header_row=given.header_row, sheet=given.sheet,
                    records_path=given.records_path, quotes=given.quotes, ragged=given.ragged)  # fmt: skip
 
 
@@ -119,75 +128,3 @@ def share(profile: Profile, header: Sequence[str]) -> float:
     """Share of the profile's own headers that a file has."""
     wanted = {normalise(name) for name in profile.header}
     return len(wanted & {normalise(name) for name in header}) / len(wanted) if wanted else 0.0
-
-
-def settle(found: Sequence[Found], lookups: Mapping[str, Mapping[str, int]]) -> list[dict[str, Source]]:
-    """Each file's column sources with formats decided: by its own values, else by its sibling files'. Raises Refused."""
-    decided: list[dict[str, Source]] = []
-    cells = [Cells(positions(f.reading.layout.header), lookups, f.profile.empty) for f in found]
-    sources = [mapped(f.profile, c) for f, c in zip(found, cells, strict=True)]
-    samples = [sample(f) for f in found]
-    for number, file in enumerate(found):
-        table = file.profile.contract
-        settled = {}
-        for name, source in sources[number].items():
-            kind = table[name].kind if table else None
-            if source.value is not None or kind not in NUMERIC | DATED:
-                settled[name] = source
-                continue
-            field = "decimal" if kind in NUMERIC else "date"
-            if getattr(source, field) in (None, "auto"):
-                texts = [texts_of(source, c, s) for c, s in zip(cells, samples, strict=True)]
-                source = source.model_copy(update={field: decide(file, name, source, field, texts[number], [t for t in texts if t])})
-            settled[name] = source
-        decided.append(settled)
-    return decided
-
-
-def sample(file: Found) -> list[tuple[str | None, ...]]:
-    """The first records of a file."""
-    if file.reading.layout.format == "parquet":
-        return []
-    return [record.values for record in islice(file.reading.records(), SAMPLE)]
-
-
-def texts_of(source: Source, cells: Cells, records: Iterable[tuple[str | None, ...]]) -> list[str]:
-    """The texts that a column source finds in records of the file itself."""
-    places = [place[1] for header in source.from_ or () if (place := cells.place(header)) and place[0] == "t"]
-    found = []
-    for values in records:
-        text = next((v.strip() for p in places if (v := values[p]) and v.strip() and v.strip() not in cells.null), None)
-        if text:
-            found.append(text)
-    return found
-
-
-def decide(file: Found, name: str, source: Source, field: str, own: Sequence[str], siblings: Sequence[Sequence[str]]) -> str:
-    """The format of a column: from the sample, from the files beside it, from the whole file. Raises Refused."""
-    if not own:
-        return "." if field == "decimal" else "iso"
-
-    def detect(texts: Iterable[str]) -> Decision:
-        return detect_number(texts) if field == "decimal" else detect_date(texts, months=is_month)
-
-    is_month = bool(file.profile.contract and file.profile.contract[name].kind is Kind.MONTH)
-    decision = detect(own)
-    if decision.verdict is Verdict.AMBIGUOUS:
-        decision = detect(text for texts in siblings for text in texts)
-    if decision.verdict is Verdict.AMBIGUOUS and len(own) >= SAMPLE:
-        cells = Cells(positions(file.reading.layout.header), {}, file.profile.empty)
-        decision = detect(texts_of(source, cells, (record.values for record in file.reading.records())))
-    if isinstance(decision.format, NumberFormat):
-        return decision.format.decimal
-    if isinstance(decision.format, DateFormat):
-        return decision.format.order
-    header = (source.from_ or ("",))[0]
-    examples = ", ".join(repr(text) for text in decision.examples[:4])
-    if decision.verdict is Verdict.AMBIGUOUS:
-        why = f"{examples} can be read in more than one way, and no other value of the column settles it"
-    elif decision.verdict is Verdict.CONFLICT:
-        why = f"the column is written in two ways: {examples}"
-    else:
-        return "." if field == "decimal" else "iso"
-    fix = f"Say which in the profile {file.profile.profile}: {' or '.join(decision.lines(name, header))}."
-    raise Refused(file.delivery.file, why, fix, column=header)

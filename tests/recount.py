@@ -41,7 +41,12 @@ class Count:
         for (status, rule, currency), records in self.records.items():
             all_in, loaded, amount_in, amount_loaded = found.get(currency, (0, 0, Decimal(0), Decimal(0)))
             amount, counts = self.amounts[status, rule, currency], status == "loaded"
-            found[currency] = (all_in + records, loaded + records * counts, amount_in + amount, amount_loaded + amount * counts)
+            found[currency] = (
+                all_in + records,
+                loaded + records * counts,
+                amount_in + amount,
+                amount_loaded + amount * counts,
+            )
         return found
 
 
@@ -76,7 +81,14 @@ def xero(folder: Path) -> Count:
             rule = "not_approved"
         elif bill["status"] in ("VOIDED", "DELETED"):
             rule = "voided"
-        elif accounts[line["account_code"]]["type"] not in ("EXPENSE", "DIRECTCOSTS", "OVERHEADS", "FIXED", "CURRENT", "PREPAYMENT"):
+        elif accounts[line["account_code"]]["type"] not in (
+            "EXPENSE",
+            "DIRECTCOSTS",
+            "OVERHEADS",
+            "FIXED",
+            "CURRENT",
+            "PREPAYMENT",
+        ):
             rule = "not_an_expense"
         count.add("excluded" if rule else "loaded", amount, bill["currency_code"], rule)
     return count
@@ -100,7 +112,9 @@ def quickbooks(folder: Path) -> Count:
                 amount = -amount if line["posting_type"] == "Credit" else amount
             else:
                 item = items.get(line["item_expense_item_id"], {})
-                account = accounts.get(line["account_expense_account_id"]) or accounts.get(item.get("expense_account_id", ""), {})
+                account = accounts.get(line["account_expense_account_id"]) or accounts.get(
+                    item.get("expense_account_id", ""), {}
+                )
             if document.get("credit") in YES:
                 amount = -amount
             known = account.get("account_type")
@@ -117,8 +131,11 @@ def quickbooks(folder: Path) -> Count:
 
 def netsuite2(folder: Path) -> Count:
     """Accounting lines of the primary book on expense accounts. In this sandbox none has an amount."""
+
     def live(name: str) -> dict[str, dict[str, str]]:
-        return {row["id"]: row for row in rows(folder / f"netsuite2_{name}_data.csv") if row["_fivetran_active"] == "TRUE"}
+        return {
+            row["id"]: row for row in rows(folder / f"netsuite2_{name}_data.csv") if row["_fivetran_active"] == "TRUE"
+        }
 
     transactions, accounts, books = live("transaction"), live("account"), live("accounting_book")
     count = Count()
@@ -150,13 +167,17 @@ def aws(folder: Path) -> Count:
     count = Count()
     for line in rows(folder / "sample-anonymous-aws-export-dataset.csv"):
         is_tax = line["lineItem/LineItemType"] == "Tax"
-        count.add("loaded", Decimal(0) if is_tax else money(line["lineItem/UnblendedCost"]), line["lineItem/CurrencyCode"])
+        count.add(
+            "loaded", Decimal(0) if is_tax else money(line["lineItem/UnblendedCost"]), line["lineItem/CurrencyCode"]
+        )
     return count
 
 
 def aws_tax(folder: Path) -> Decimal:
     lines = rows(folder / "sample-anonymous-aws-export-dataset.csv")
-    return sum((money(line["lineItem/UnblendedCost"]) for line in lines if line["lineItem/LineItemType"] == "Tax"), Decimal(0))
+    return sum(
+        (money(line["lineItem/UnblendedCost"]) for line in lines if line["lineItem/LineItemType"] == "Tax"), Decimal(0)
+    )
 
 
 def azure(path: Path, status: str = "loaded") -> Count:

@@ -25,7 +25,8 @@ insert into settings.run values ('2026-03-01', 'EUR', 1, null);
 insert into settings.currency values
     ('EUR', 2), ('USD', 2), ('GBP', 2), ('CHF', 2), ('SEK', 2), ('JPY', 0), ('KRW', 0), ('KWD', 3);
 insert into settings.threshold values
-    ('low_adoption_share', 0.5), ('priority_money_share_low', 0.05), ('renewal_window_days', 120), ('stale_mapping_days', 365);
+    ('low_adoption_share', 0.5), ('priority_money_share_low', 0.05),
+    ('renewal_window_days', 120), ('stale_mapping_days', 365);
 """
 
 

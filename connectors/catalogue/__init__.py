@@ -131,6 +131,7 @@ def split(text: str) -> Words:
     return frozenset(folded(word) for word in re.findall(r"\w+", text.casefold()))
 
 
+@cache
 def folded(word: str) -> str:
     for british, american in SPELLINGS:
         word = word.replace(british, american)

@@ -33,7 +33,8 @@ _Places = npt.NDArray[np.intp]
 class Proof:
     """The file holds `records` records below line `header_row`, one a line, each exactly as wide as the header.
 
-    `encoding` is "utf-8" (a byte order mark may stand before it). With `quotes` False no quote has a meaning.
+    `encoding` is "utf-8" (a byte order mark may stand before it). With `quotes` False no quote has a meaning. `trimmed`:
+    no cell begins or ends with a blank, so that trimming them would change nothing.
     """
 
     records: int
@@ -41,6 +42,7 @@ class Proof:
     encoding: str
     delimiter: str
     quotes: bool
+    trimmed: bool
 
 
 def prove(path: Path, layout: Layout) -> Proof | None:
@@ -59,7 +61,7 @@ def prove(path: Path, layout: Layout) -> Proof | None:
 
 
 def _provable(layout: Layout) -> bool:
-    """What the layout alone tells: another encoding, one column, a nameless or repeated one is for the strict reader."""
+    """What the layout tells: another encoding, one column, a nameless or repeated one are for the strict reader."""
     if layout.encoding not in ("utf-8", "utf-8-sig") or layout.line_end not in ("\n", "\r\n"):
         return False
     if layout.delimiter is None or len(layout.delimiter) != 1 or not layout.delimiter.isascii():
@@ -80,6 +82,7 @@ class _Pass:
         self.records = 0
         self.tail = b""
         self.complete = True
+        self.trimmed = True
 
     def run(self) -> Proof | None:
         with open_regular(self.path) as stream:
@@ -91,7 +94,7 @@ class _Pass:
                     return None
         if not self._tail_is_records():
             return None
-        return Proof(self.records, self.layout.header_row, "utf-8", self.delimiter, self.layout.quotes)
+        return Proof(self.records, self.layout.header_row, "utf-8", self.delimiter, self.layout.quotes, self.trimmed)
 
     def _header(self, stream: io.BufferedReader) -> bool:
         """Read up to the header. Lines above it may hold no quote, so that skipping lines skips records."""
@@ -152,10 +155,18 @@ class _Pass:
             return False
         if not self._no_odd_rows(lines, data, ends):
             return False
+        self.trimmed = self.trimmed and self._is_trimmed(lines)
         self.records += feeds
         from_line = ends[-TAIL - 1] + 1 if feeds > TAIL else 0
         self.tail = b"".join((self.tail + lines[from_line:]).splitlines(keepends=True)[-TAIL:])
         return True
+
+    def _is_trimmed(self, lines: bytes) -> bool:
+        """No blank beside a delimiter, a quote or a line end; one inside a quoted cell may stand there and only costs a trim."""
+        if b"\t" in lines or b"\xc2\xa0" in lines:
+            return False
+        beside = (self.mark, b"\n", b"\r", *((b'"',) if self.layout.quotes and b'"' in lines else ()))
+        return not lines.startswith(b" ") and not any(b" " + byte in lines or byte + b" " in lines for byte in beside)
 
     def _even(self, lines: bytes, feeds: int) -> bool:
         """Without quotes, what is left of the lines when all but delimiters and line ends is deleted tells all."""

@@ -55,7 +55,6 @@ select
     amount as original_amount, -- Planned amount in its own currency.
     upper(currency) as original_currency, -- ISO 4217 code of that currency.
     fx_rate, -- Units of the reporting currency for one unit of the original one.
-    owner,
     source_file,
     source_row
 from rated

@@ -128,7 +128,7 @@ text as (
 
 -- Only texts that hold the first word of a phrase are compared with the phrase: every text with every phrase would not end.
 worded as (
-    select vendor_id, description, words, unnest(list_distinct(string_split(words, ' '))) as word from text
+    select vendor_id, description, words, unnest(string_split(words, ' ')) as word from text
 ),
 
 described as (

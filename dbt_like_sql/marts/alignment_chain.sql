@@ -135,3 +135,10 @@ left join core.owner as priority_owner on priority.owner_id = priority_owner.own
 left join core.owner as business_owner on link.business_owner_id = business_owner.owner_id
 left join core.owner as it_owner on link.it_owner_id = it_owner.owner_id
 left join core.owner as initiative_owner on initiative.owner_id = initiative_owner.owner_id
+order by
+    priority.weight desc nulls last,
+    link.priority_id nulls last,
+    capability.capability_name nulls last,
+    link.means_kind desc nulls last,
+    means_name,
+    link.means_id

@@ -34,3 +34,4 @@ select
     coalesce(total.unconverted_count, 0) as unconverted_count -- Spend lines without an exchange rate, which every amount here lacks.
 from part
 full join total using (month)
+order by month

@@ -150,3 +150,4 @@ left join core.capability as capability on need.capability_id = capability.capab
 left join core.priority as priority on need.priority_id = priority.priority_id
 left join core.owner as business_owner on need.business_owner_id = business_owner.owner_id
 left join core.owner as it_owner on need.it_owner_id = it_owner.owner_id
+order by weighted_gap_size desc nulls last, judged.state desc, need.priority_id, need.capability_id

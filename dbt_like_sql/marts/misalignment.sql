@@ -47,19 +47,32 @@ unmapped as (
     group by all
 ),
 
+misaligned_tool as (
+    select
+        capability_id,
+        tool_id,
+        sum(billed_amount) as amount,
+        sum(ledger_row_count) as ledger_row_count,
+        sum(unconverted_count) as unconverted_count
+    from posted
+    where alignment = 'misaligned'
+    group by capability_id, tool_id
+),
+
 misaligned as (
     select
         'misaligned_money' as kind,
         'capability' as subject_kind,
-        posted.capability_id as subject_id,
-        coalesce(capability.capability_name, posted.capability_id) as subject,
-        sum(posted.billed_amount) as amount,
-        sum(posted.ledger_row_count) as ledger_row_count,
-        sum(posted.unconverted_count) as unconverted_count
-    from posted
-    left join core.capability as capability on posted.capability_id = capability.capability_id
-    where posted.alignment = 'misaligned'
-    group by all
+        paid.capability_id as subject_id,
+        coalesce(capability.capability_name, paid.capability_id) as subject,
+        list(tool.tool_name order by paid.amount desc nulls last, paid.tool_id) filter (where tool.tool_name is not null) as tools,
+        sum(paid.amount) as amount,
+        sum(paid.ledger_row_count) as ledger_row_count,
+        sum(paid.unconverted_count) as unconverted_count
+    from misaligned_tool as paid
+    left join core.capability as capability on paid.capability_id = capability.capability_id
+    left join core.tool as tool on paid.tool_id = tool.tool_id
+    group by paid.capability_id, capability.capability_name
 ),
 
 reached as (
@@ -99,10 +112,10 @@ underfunded as (
 ),
 
 finding as (
-    select kind, subject_kind, subject_id, subject, amount, ledger_row_count, unconverted_count, 'maps to no capability' as reason
+    select kind, subject_kind, subject_id, subject, null as tools, amount, ledger_row_count, unconverted_count, 'maps to no capability' as reason
     from unmapped
     union all
-    select kind, subject_kind, subject_id, subject, amount, ledger_row_count, unconverted_count, 'no priority needs this capability' as reason
+    select kind, subject_kind, subject_id, subject, tools, amount, ledger_row_count, unconverted_count, 'no priority needs this capability' as reason
     from misaligned
     union all
     select
@@ -110,6 +123,7 @@ finding as (
         subject_kind,
         subject_id,
         subject,
+        null as tools,
         amount,
         ledger_row_count,
         unconverted_count,
@@ -127,6 +141,7 @@ named as (
         subject_kind,
         subject_id,
         subject,
+        tools,
         amount,
         ledger_row_count,
         unconverted_count,
@@ -140,6 +155,7 @@ select
     named.subject_kind, -- tool | vendor | gl_account | none | capability | priority
     named.subject_id, -- Id of the subject; none where a line names nothing.
     named.subject, -- Its name.
+    named.tools, -- Names of the tools that a capability's money pays for, most money first; null for the other kinds.
     named.finding_id, -- The finding.
     cast(coalesce(named.amount, 0) as decimal(18, 4)) as spend_12m_amount, -- Money of the subject in the 12 months.
     cast(round(cast(coalesce(named.amount, 0) as double) / cast(nullif(total.amount, 0) as double), 10) as decimal(18, 10)) as share_of_total, -- Of all money of the 12 months; null where that is zero.
@@ -149,3 +165,4 @@ select
     coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
 from named
 cross join total
+order by kind, spend_12m_amount desc, named.subject_id

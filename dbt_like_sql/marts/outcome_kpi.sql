@@ -36,7 +36,9 @@ told as (
 
 select
     told.priority_id, -- The priority it tells of; null where it tells of none.
+    priority.priority_name,
     told.capability_id, -- The capability it tells of; null where it tells of the priority as a whole.
+    capability.capability_name,
     kpi.kpi_id,
     kpi.kpi_name,
     shown.month, -- First of the month.
@@ -69,3 +71,6 @@ inner join core.kpi as kpi on told.kpi_id = kpi.kpi_id
 inner join shown on kpi.kpi_id = shown.kpi_id
 left join observed on shown.kpi_id = observed.kpi_id and shown.month = observed.month
 left join core.owner as owner on kpi.owner_id = owner.owner_id
+left join core.priority as priority on told.priority_id = priority.priority_id
+left join core.capability as capability on told.capability_id = capability.capability_id
+order by told.priority_id nulls last, told.capability_id nulls last, kpi.kpi_id, shown.month

@@ -1,7 +1,7 @@
 -- A capability that two or more tools serve, each with money or active people in the 12 months that end with the
 -- refreshed month, and what the tools beside the kept one cost. Only a mapping of the tool itself says that it serves a
--- capability; that its vendor or account is mapped is not enough to call it double. Nothing here compares a capability
--- with another, so an unrelated tool changes no row.
+-- capability; that its vendor or account is mapped is not enough to call it double. A tool that only supports others is
+-- an add-on and doubles nothing. Nothing here compares a capability with another, so an unrelated tool changes no row.
 -- grain: capability_id
 
 with served as (
@@ -12,6 +12,7 @@ with served as (
         bool_and(org_unit_id is not null) as is_by_unit
     from core.tool_capability
     group by capability_id, tool_id
+    having bool_or(coalesce(role, '') <> 'supporting')
 ),
 
 posted as (
@@ -55,6 +56,7 @@ overlap as (
         count(*) as tool_count,
         list(tool_name order by tool_name, tool_id) as tools,
         list(tool_id order by tool_id) as tool_ids,
+        list(cast(amount as decimal(18, 4)) order by tool_name, tool_id) as tool_amounts,
         sum(amount) as spend_12m_amount,
         sum(amount) filter (where place > 1 and amount > 0) as extra_cost_amount,
         sum(seats_purchased) as seats_purchased,
@@ -62,6 +64,7 @@ overlap as (
         count(*) filter (where seats_active is null) as unknown_use_count,
         count(*) filter (where is_by_person) as known_people_count,
         max(tool_id) filter (where place = 1) as kept_tool_id,
+        max(tool_name) filter (where place = 1) as kept_tool_name,
         sum(row_count) as ledger_row_count
     from tool
     group by capability_id
@@ -135,8 +138,10 @@ select
     named.finding_id, -- The finding; another tool coming in or one going makes it another finding.
     overlap.tool_count, -- Tools with money or active people.
     overlap.tools, -- Their names, sorted.
+    overlap.tool_amounts, -- Money of each for this capability in 12 months, in the order of their names.
     overlap.tool_ids, -- Their ids, sorted.
-    overlap.kept_tool_id, -- The tool that stays in the reckoning: leading before supporting, then most active people, most money, smallest id.
+    overlap.kept_tool_id, -- The tool that stays in the reckoning: a leading one first, then most active people, most money, smallest id.
+    overlap.kept_tool_name, -- Its name.
     cast(overlap.spend_12m_amount as decimal(18, 4)) as spend_12m_amount, -- Money of all of them for this capability in 12 months.
     cast(coalesce(overlap.extra_cost_amount, 0) as decimal(18, 4)) as extra_cost_amount, -- Money of all but the kept tool; what is saved by ending them is less, see notice dates and one-time costs.
     cast(overlap.seats_purchased as bigint) as seats_purchased, -- Seats bought of all of them; a tool that serves several capabilities counts whole in each. Null where no licence is known.
@@ -153,3 +158,4 @@ left join core.capability as capability on overlap.capability_id = capability.ca
 left join shared on overlap.capability_id = shared.capability_id
 left join silo on overlap.capability_id = silo.capability_id
 left join mix on overlap.capability_id = mix.capability_id
+order by extra_cost_amount desc, overlap.capability_id

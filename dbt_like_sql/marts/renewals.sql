@@ -11,8 +11,20 @@ spend as (
     select ledger.contract_id, sum(ledger.billed_amount) as amount, count(*) as row_count
     from core.ledger as ledger
     cross join settings.run as run
-    where ledger.month > run.month - interval 12 months and ledger.month <= run.month
+    where ledger.month > run.month - interval 12 months and ledger.month <= run.month and ledger.contract_id is not null
     group by ledger.contract_id
+),
+
+paid as (
+    select ledger.tool_id, sum(ledger.billed_amount) as amount
+    from marts.ledger_month as ledger
+    cross join settings.run as run
+    where
+        ledger.month > run.month - interval 12 months
+        and ledger.month <= run.month
+        and ledger.ledger_row_count > 0
+        and ledger.tool_id is not null
+    group by ledger.tool_id
 ),
 
 named as (
@@ -34,11 +46,13 @@ select
         when contract.end_on is null then 'no_end_date'
         when contract.end_on < day.month_end and contract.auto_renew and coalesce(contract.status, 'active') = 'active' then 'renewed_unseen'
         when contract.end_on < day.month_end then 'ended'
+        when not contract.auto_renew and date_diff('day', day.month_end, contract.end_on) <= day.window_days then 'expires'
+        when not contract.auto_renew then 'later'
         when contract.notice_on is null and date_diff('day', day.month_end, contract.end_on) <= day.window_days then 'notice_unknown'
         when contract.notice_on < day.month_end then 'notice_passed'
         when date_diff('day', day.month_end, contract.notice_on) <= day.window_days then 'notice_due'
         else 'later'
-    end as state, -- cancelled | no_end_date | renewed_unseen: the term is over, it renews by itself and no new end is known | ended | notice_unknown: ends within the window and nobody knows the notice period | notice_passed | notice_due: within renewal_window_days | later
+    end as state, -- cancelled | no_end_date | renewed_unseen: the term is over, it renews by itself and no new end is known | ended | expires: ends within the window and does not renew by itself, so needs no notice | notice_unknown: ends within the window and nobody knows the notice period | notice_passed | notice_due: within renewal_window_days | later
     contract.status,
     contract.start_on,
     contract.end_on,
@@ -47,8 +61,9 @@ select
     contract.auto_renew,
     contract.uplift_cap_share,
     contract.annual_amount,
-    cast(coalesce(spend.amount, 0) as decimal(18, 4)) as spend_12m_amount, -- Money posted under the contract in the 12 months that end with the refreshed month.
+    cast(spend.amount as decimal(18, 4)) as spend_12m_amount, -- Money posted under the contract in the 12 months that end with the refreshed month; null where no line names the contract.
     coalesce(spend.row_count, 0) as ledger_row_count, -- Ledger rows behind that money.
+    cast(paid.amount as decimal(18, 4)) as tool_spend_12m_amount, -- Money posted for the contract's tool in those months, whatever contract the lines name; null where there is none.
     coalesce(contract.seats, tool_use.seats_purchased) as seats, -- Seats contracted, else bought by the licences of the tool.
     tool_use.seats_active,
     coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed, -- Somebody set it aside.
@@ -62,3 +77,5 @@ left join core.vendor as vendor on contract.vendor_id = vendor.vendor_id
 left join core.tool as tool on contract.tool_id = tool.tool_id
 left join marts.tool_use as tool_use on contract.tool_id = tool_use.tool_id
 left join spend on contract.contract_id = spend.contract_id
+left join paid on contract.tool_id = paid.tool_id
+order by contract.notice_on nulls last, contract.end_on nulls last, contract.contract_id

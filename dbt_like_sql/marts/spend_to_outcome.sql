@@ -65,7 +65,9 @@ known as (
 
 select
     measure.priority_id, -- The priority; null for money and tickets that reach none.
+    priority.priority_name,
     measure.capability_id, -- The capability; null where none is known.
+    capability.capability_name,
     measure.month, -- First of the month: of posting for billed money, of use for effective money, of opening for tickets.
     cast(sum(measure.billed_amount) as decimal(18, 4)) as billed_amount, -- Posted in the month.
     cast(sum(measure.effective_amount) as decimal(18, 4)) as effective_amount, -- The same money, spread over the days of service; prepaid service reaches into months after the refreshed one.
@@ -76,4 +78,14 @@ select
     cast(sum(measure.unconverted_count) as bigint) as unconverted_count -- Ledger rows without an exchange rate, which the amounts lack.
 from measure
 cross join known
-group by measure.priority_id, measure.capability_id, measure.month, known.has_tickets, known.has_outages
+left join core.priority as priority on measure.priority_id = priority.priority_id
+left join core.capability as capability on measure.capability_id = capability.capability_id
+group by
+    measure.priority_id,
+    priority.priority_name,
+    measure.capability_id,
+    capability.capability_name,
+    measure.month,
+    known.has_tickets,
+    known.has_outages
+order by measure.month, measure.priority_id nulls last, measure.capability_id nulls last

@@ -3,18 +3,18 @@
 -- grain: person_raw
 
 with named as (
-    select lower(person_id) as person_raw, lower(person_id) as person, org_unit, cost_center, 1 as place from raw.person
+    select lower(person_id) as person_raw, lower(person_id) as person, org_unit, cost_center, 1 as place, source from raw.person
     union all
-    select lower(email), lower(person_id), org_unit, cost_center, 2 from raw.person where email is not null
+    select lower(email), lower(person_id), org_unit, cost_center, 2, source from raw.person where email is not null
     union all
-    select lower(person), lower(person), null, null, 3 from raw.usage
+    select lower(person), lower(person), null, null, 3, source from raw.usage
 )
 
 select
     person_raw, -- The id or address.
-    md5(min_by(person, (place, person))) as person_key, -- Pseudonym of the person.
-    min_by(org_unit, (place, person)) as org_unit_raw, -- The person's unit as the staff list writes it.
-    min_by(cost_center, (place, person)) as cost_center -- The person's cost centre.
+    md5(min_by(person, (place, person, source))) as person_key, -- Pseudonym of the person.
+    min_by(org_unit, (place, person, source)) as org_unit_raw, -- The person's unit as the staff list writes it.
+    min_by(cost_center, (place, person, source)) as cost_center -- The person's cost centre.
 from named
 where person_raw is not null
 group by person_raw

@@ -44,7 +44,7 @@ keyed as (
 ),
 
 alias as (
-    select found.own_key as alias_key, min_by(meant.own_key, (raw.tool_alias.decided_on, meant.own_key)) as tool_key
+    select found.own_key as alias_key, max_by(meant.own_key, (raw.tool_alias.decided_on, meant.own_key)) as tool_key
     from raw.tool_alias
     inner join keyed as found on found.tool_name_raw = raw.tool_alias.alias
     inner join keyed as meant on meant.tool_name_raw = raw.tool_alias.tool_name

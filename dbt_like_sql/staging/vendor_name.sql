@@ -66,7 +66,7 @@ keyed as (
 ),
 
 alias as (
-    select found.own_key as alias_key, min_by(meant.own_key, (raw.vendor_alias.decided_on, meant.own_key)) as vendor_key
+    select found.own_key as alias_key, max_by(meant.own_key, (raw.vendor_alias.decided_on, meant.own_key)) as vendor_key
     from raw.vendor_alias
     inner join keyed as found on found.vendor_name_raw = raw.vendor_alias.alias
     inner join keyed as meant on meant.vendor_name_raw = raw.vendor_alias.vendor_name

@@ -1,0 +1,92 @@
+"""In which form a file's numbers and dates are written: settled by all values of a column, never by a sample.
+
+A column has one form. Values that prove two forms, or that can be read in two ways while nothing settles it, make the
+file refused, with the line that settles it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
+
+from connectors.days import DateFormat
+from connectors.profile import Source
+from connectors.reading import Refused
+from connectors.values import Decision, NumberFormat, Verdict, detect_date, detect_number
+from models import Column, Kind
+from pipelines.casting import witnesses_sql
+from pipelines.landing import Landed
+from pipelines.recognition import Found
+from pipelines.shaping import DATED, NUMERIC, Cells, mapped, positions
+
+
+def settle(connection: duckdb.DuckDBPyConnection, landed: Sequence[tuple[Found, Landed]], lookups: Mapping[str, Mapping[str, int]]) -> list[dict[str, Source]]:
+    """The column sources of files of one profile, with every form decided: by the file's own values, else by its siblings'.
+
+    Raises Refused for the first file in which a form stays open.
+    """
+    cells = [Cells(positions(item.header), lookups, file.profile.empty) for file, item in landed]
+    sources = [mapped(file.profile, c) for (file, _), c in zip(landed, cells, strict=True)]
+    texts: dict[tuple[int, str], list[str]] = {}
+
+    def witnesses(number: int, column: Column) -> list[str]:
+        if (number, column.name) not in texts:
+            source, cell = sources[number].get(column.name), cells[number]
+            texts[number, column.name] = spoken(connection, landed[number][1], cell, source, column) if source else []
+        return texts[number, column.name]
+
+    settled = []
+    for number, (file, _) in enumerate(landed):
+        table, decided = file.profile.contract, {}
+        for name, source in sources[number].items():
+            field = open_field(source, table[name].kind) if table else None
+            if table and field:
+                column = table[name]
+                beside = (text for other in range(len(landed)) for text in witnesses(other, column))
+                source = source.model_copy(update={field: decide(file, column, source, witnesses(number, column), beside)})
+            decided[name] = source
+        settled.append(decided)
+    return settled
+
+
+def open_field(source: Source, kind: Kind) -> str | None:
+    """Which form of a column source the values must settle: `decimal`, `date`, or None."""
+    if source.value is not None:
+        return None
+    field = "decimal" if kind in NUMERIC else "date" if kind in DATED else None
+    return field if field and getattr(source, field) in (None, "auto") else None
+
+
+def spoken(connection: duckdb.DuckDBPyConnection, landed: Landed, cells: Cells, source: Source, column: Column) -> list[str]:
+    """The few texts of a column that tell as much of its form as all of them. Those of a lookup's column are not asked."""
+    own = [header for header in source.from_ or () if (place := cells.place(header)) and place[0] == "t"]
+    if not own:
+        return []
+    text = f"coalesce({', '.join(cells.text(header) for header in own)})"
+    rows = connection.execute(witnesses_sql(f"{landed.relation} as t", text, column.kind)).fetchall()
+    return [str(row[0]) for row in rows if row[0] is not None]
+
+
+def decide(file: Found, column: Column, source: Source, own: Sequence[str], beside: Iterable[str]) -> str:
+    """The form of one column of one file. Raises Refused."""
+    is_number = column.kind in NUMERIC
+
+    def detect(texts: Iterable[str]) -> Decision:
+        return detect_number(texts) if is_number else detect_date(texts, months=column.kind is Kind.MONTH)
+
+    decision = detect(own)
+    if decision.verdict is Verdict.AMBIGUOUS:
+        decision = detect(beside)
+    if isinstance(decision.format, NumberFormat):
+        return decision.format.decimal
+    if isinstance(decision.format, DateFormat):
+        return decision.format.order
+    if decision.verdict is Verdict.NONE:
+        return "." if is_number else "iso"
+    header = (source.from_ or ("",))[0]
+    examples = ", ".join(repr(text) for text in decision.examples[:4])
+    if decision.verdict is Verdict.AMBIGUOUS:
+        why = f"{examples} can be read in more than one way, and no other value of the column settles it"
+    else:
+        why = f"the column is written in two ways: {examples}"
+    fix = f"Say which in the profile {file.profile.profile}: {' or '.join(decision.lines(column.name, header))}."
+    raise Refused(file.delivery.file, why, fix, column=header)
