@@ -23,7 +23,6 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from dbt_like_sql.errors import SqlFileError
 from dbt_like_sql.inputs import inputs
 from dbt_like_sql.lineage import Lineage, final_selects, lineage
 
@@ -34,6 +33,10 @@ CHECKS = "checks"
 KEY = re.compile(r"--\s*(grain|materialized|severity):\s*(.+?)\s*")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 ALLOWED: Mapping[str, tuple[str, ...]] = {"materialized": ("table", "view"), "severity": ("error", "warning")}
+
+
+class SqlFileError(ValueError):
+    """A SQL file breaks a rule of its folder; the message names the file, the rule and the way out."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,10 @@ class SqlFile:
             raise SqlFileError(f"{self.path}: write the schema of {', '.join(bare)}")
         return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
 
+    def hold_to_rules(self) -> None:
+        """Raise `SqlFileError` for a rule of the folder that the file breaks."""
+        _ = self.name, self.query, self.columns, self.grain, self.severity, self.reads
+
     def lineage(self, schema: Mapping[str, Mapping[str, str]]) -> dict[str, Lineage]:
         """Where each column comes from, given the columns (name -> anything) of the tables read."""
         if missing := sorted(self.reads - schema.keys()):
@@ -168,7 +175,7 @@ def read(*homes: Path) -> dict[str, SqlFile]:
                 raise SqlFileError(f"{path}: {file.name} is made by {files[file.name].path}; choose another name")
             files[file.name] = file
     for file in files.values():
-        _ = file.grain, file.severity
+        file.hold_to_rules()
     sorter = TopologicalSorter({name: sorted(file.reads & files.keys()) for name, file in files.items()})
     try:
         return {name: files[name] for name in sorter.static_order()}

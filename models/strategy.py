@@ -74,7 +74,7 @@ INITIATIVE = Table(
         Column("capex_amount", Kind.MONEY, "Planned capital cost, in the reporting currency."),
         Column("opex_amount", Kind.MONEY, "Planned operating cost, in the reporting currency."),
         Column("owner_id", Kind.TEXT, "Who answers for it.", refers_to="owner.owner_id"),
-        Column("depends_on", Kind.TEXT, "Ids of initiatives that must be done before, with spaces between."),
+        Column("predecessor_ids", Kind.TEXT, "Ids of initiatives that must be done before, with spaces between."),
         Column("is_must_do", Kind.YES_NO, "Required by law or contract."),
         Column("description", Kind.TEXT, "What will be different."),
     ),

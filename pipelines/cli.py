@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.main import get_command
 
@@ -23,10 +23,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 Month = Annotated[str | None, typer.Option("--month", help="YYYY-MM; the last full month where none is named.", show_default=False)]
 
 
+BEFORE: ContextVar[Path | None] = ContextVar("workspace", default=None)
+"""The workspace named before the command: `plumbline -C DIR refresh`."""
+
+
 def chosen(folder: Path | None) -> Path:
     """The workspace of a command: its own -C, that before the command's name, or the current folder."""
-    context = click.get_current_context(silent=True)
-    return folder or (context.find_root().params.get("folder") if context else None) or Path()
+    return folder or BEFORE.get() or Path()
 
 
 def say(text: str) -> None:
@@ -48,6 +51,7 @@ def progress() -> Callable[[str], None]:
 @app.callback()
 def root(folder: Folder = None) -> None:
     """Options before the command hold for it."""
+    BEFORE.set(folder)
 
 
 @app.command()
@@ -267,20 +271,15 @@ def run(arguments: list[str]) -> int:
     try:
         code = command.main(args=arguments, prog_name="plumbline", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         say("Stopped. Nothing was published.")
         return 130
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except KeyboardInterrupt:
-        say("Stopped. Nothing was published.")
-        return 130
-    except (BrokenPipeError,):
+    except BrokenPipeError:
         return 0
     except Exception as error:
+        if hasattr(error, "show"):  # a wrong option or argument; the class is typer's own and not public
+            error.show()
+            return 2
         return told(error)
 
 

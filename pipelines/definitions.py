@@ -102,7 +102,7 @@ def definitions(folder: Path, progress: Progress = lambda _: None, outcome: Outc
     """The code location of one workspace. `month` widens the partitions where it lies outside of them."""
     workspace = Workspace(folder.resolve())
     settings = workspace.settings
-    own = workspace.folder if (workspace.folder / "extensions").is_dir() else None
+    own = workspace.extensions
     first = min(settings.first_month, month) if month else settings.first_month
     ahead = max(0, months_between(last_full_month("UTC"), month)) if month else 0
     partitions = dg.MonthlyPartitionsDefinition(start_date=f"{first}-01", end_offset=ahead)
@@ -117,14 +117,12 @@ def definitions(folder: Path, progress: Progress = lambda _: None, outcome: Outc
         known_on = context.run.tags.get(AS_KNOWN_ON)
         try:
             done = refresh(workspace.folder, chosen, date.fromisoformat(known_on) if known_on else None, progress)
-        except ChecksFailed as failed:
-            left.error = failed
-            left.notes += tell(settings.on_failure, {"month": chosen, "status": "failed", "exit_code": failed.exit_code, "error": str(failed)})
-            yield from check_results(failed.checks, known)
-            raise dg.Failure(str(failed)) from None
-        except PlumblineError as error:
+        except Exception as error:  # a busy workspace or a fault of ours too: nobody who is told of failures may miss one
             left.error = error
-            left.notes += tell(settings.on_failure, {"month": chosen, "status": "failed", "exit_code": error.exit_code, "error": str(error)})
+            exit_code = getattr(error, "exit_code", PlumblineError.exit_code)
+            left.notes += tell(settings.on_failure, {"month": chosen, "status": "failed", "exit_code": exit_code, "error": str(error)})
+            if isinstance(error, ChecksFailed):
+                yield from check_results(error.checks, known)
             raise dg.Failure(str(error)) from None
         left.refreshed = done
         left.notes += tell(settings.on_success, done.summary())

@@ -10,20 +10,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from models import Home, tables
 from pipelines.errors import ConfigError, DataRejected
-from pipelines.publish import crash_point
+from pipelines.publish import MANIFEST, crash_point
 from pipelines.settings import FILE
 from pipelines.workspace import EXPORTS, Workspace, slug
 
-SETTINGS = "settings"
+SETTINGS, PROFILES, EXTENSIONS = "settings", "profiles", "extensions"
 CHUNK = 1 << 20
 NATURAL = re.compile(r"(\d+)")
+LIKE_DATA = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".json", ".yml", ".yaml"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Delivery:
 
     `sequence` orders all deliveries of a workspace; a clock may go back, a counter does not. `file` is its path in
     the workspace. `duplicate_of` names the earlier delivery that holds the same bytes and is the one that counts;
-    `is_absent` tells that a file people edit was taken away.
+    `is_absent` tells that a file people edit was taken away. `kept_under` is the source it was first kept under,
+    where plumbline.yml has given its file to another since.
     """
 
     delivery_id: str
@@ -45,6 +47,7 @@ class Delivery:
     received_at: str
     duplicate_of: str | None = None
     is_absent: bool = False
+    kept_under: str | None = None
 
     @property
     def received_on(self) -> date:
@@ -52,18 +55,24 @@ class Delivery:
 
     def path(self, workspace: Path) -> Path:
         """The kept original."""
-        return workspace / "deliveries" / self.source / self.delivery_id / Path(self.file).name
+        return workspace / "deliveries" / (self.kept_under or self.source) / self.delivery_id / kept_name(self.file)
+
+
+def kept_name(file: str) -> str:
+    """The name under which a file is kept: its own, unless that is the manifest's."""
+    name = Path(file).name
+    return f"original-{name}" if name == MANIFEST else name
 
 
 def natural(path: str) -> list[object]:
     """Sorts `part 2` before `part 10`."""
-    return [(1, int(piece), "") if piece.isdigit() else (0, 0, piece) for piece in NATURAL.split(path)]
+    return [(1, int(piece), "") if piece.isdecimal() else (0, 0, piece) for piece in NATURAL.split(path)]
 
 
 def kept(workspace: Path) -> list[Delivery]:
     """All deliveries in their order."""
     found = []
-    for manifest in (workspace / "deliveries").glob("*/[0-9]*/manifest.json"):
+    for manifest in (workspace / "deliveries").glob(f"*/[0-9]*/{MANIFEST}"):
         try:
             found.append(Delivery(**json.loads(manifest.read_text(encoding="utf-8"))))
         except (ValueError, TypeError) as error:
@@ -82,31 +91,41 @@ def source_of(workspace: Workspace, file: Path) -> str:
     return slug(re.sub(r"[\d\W_]+", "_", relative.name.partition(".")[0]))
 
 
+def assigned(workspace: Workspace, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """The deliveries with exports under the source that the settings give their files to now."""
+    found = []
+    for delivery in deliveries:
+        source = slug(source_of(workspace, workspace.folder / delivery.file)) if delivery.home == EXPORTS else delivery.source
+        found.append(delivery if source == delivery.source else replace(delivery, source=source, kept_under=delivery.source))
+    return found
+
+
 def waiting(workspace: Workspace) -> Iterator[tuple[str, str, Path]]:
     """Every file that a refresh reads, as (home, source, path): settings, profiles, what people edit, exports."""
     folder = workspace.folder
     yield SETTINGS, SETTINGS, folder / FILE
-    for path in sorted((folder / "profiles").glob("*.yml")):
-        yield SETTINGS, "profiles", path
+    for path in workspace.own_profiles:
+        yield SETTINGS, PROFILES, path
     for path in sorted((folder / "extensions").rglob("*")):
         if path.is_file() and path.suffix in {".sql", ".py"}:
-            yield SETTINGS, "extensions", path
+            yield SETTINGS, EXTENSIONS, path
     for table in tables().values():
         if table.home is not Home.EXPORTS:
             for name in dict.fromkeys((table.file_name, f"{table.name}.csv")):
-                if (path := folder / table.home / name).exists():
+                if os.path.lexists(path := folder / table.home / name):
                     yield table.home, table.name, path
     strays = {
         path
         for home in (Home.STRATEGY, Home.DECISIONS)
-        for path in (folder / home).glob("*.csv")
-        if path.name not in {n for t in tables().values() if t.home is home for n in (t.file_name, f"{t.name}.csv")}
+        for path in (folder / home).glob("[!.~]*")
+        if path.suffix.lower() in LIKE_DATA and path.name not in {n for t in tables().values() if t.home is home for n in (t.file_name, f"{t.name}.csv")}
     }
     if strays:
         known = ", ".join(sorted(t.file_name for t in tables().values() if t.home is not Home.EXPORTS))
         raise ConfigError(f"{min(strays)}: Plumbline knows no such file here. It knows {known}.")
-    exports = [p for p in (folder / EXPORTS).rglob("*") if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
-    for path in sorted((p for p in exports if not p.is_dir()), key=lambda p: natural(p.relative_to(folder).as_posix())):
+    # Names that begin with a dot or, where a workbook is open in Excel, with ~$ are no exports.
+    exports = [p for p in (folder / EXPORTS).rglob("*") if not any(part.startswith((".", "~$")) for part in p.relative_to(folder).parts)]
+    for path in sorted((p for p in exports if p.is_symlink() or not p.is_dir()), key=lambda p: natural(p.relative_to(folder).as_posix())):
         yield EXPORTS, source_of(workspace, path), path
 
 
@@ -114,21 +133,21 @@ def deliver(workspace: Workspace, now: datetime | None = None) -> list[Delivery]
     """Keep every file that is new or changed; the new deliveries. Raises DataRejected for what is no regular file."""
     known = kept(workspace.folder)
     received_at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    newest = {(d.source, d.file): d for d in known}
+    newest = {d.file: d for d in known}
     by_bytes = {d.sha256: d for d in reversed(known) if d.home == EXPORTS and not d.is_absent and not d.duplicate_of}
     sequence = known[-1].sequence if known else 0
     made: list[Delivery] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for home, source, path in waiting(workspace):
         file = path.relative_to(workspace.folder).as_posix()
-        seen.add((slug(source), file))
+        seen.add(file)
         if path.is_symlink() or not path.is_file():
             raise DataRejected(f"{file} is a link, a pipe or a device. Put the file itself there.")
-        before = newest.get((slug(source), file))
+        before = newest.get(file)
         if before and not before.is_absent and before.size == path.stat().st_size and before.sha256 == hashed(path):
             continue
         incoming = emptied(workspace.folder / "deliveries" / ".incoming")
-        sha256, size = copy(path, incoming / path.name)
+        sha256, size = copy(path, incoming / kept_name(file))
         sequence += 1
         twin = by_bytes.get(sha256) if home == EXPORTS and before is None else None
         delivery = Delivery(
@@ -136,15 +155,15 @@ def deliver(workspace: Workspace, now: datetime | None = None) -> list[Delivery]
             duplicate_of=twin.delivery_id if twin else None,
         )  # fmt: skip
         if twin:
-            (incoming / path.name).unlink()
+            (incoming / kept_name(file)).unlink()
         commit(workspace.folder, incoming, delivery)
         made.append(delivery)
         if home == EXPORTS and twin is None:
             by_bytes.setdefault(sha256, delivery)
-    for (source, file), before in newest.items():
-        if before.home != EXPORTS and not before.is_absent and (source, file) not in seen:
+    for file, before in newest.items():
+        if before.home != EXPORTS and not before.is_absent and file not in seen:
             sequence += 1
-            gone = Delivery(f"{sequence:06d}-absent", sequence, before.home, source, file, "", 0, received_at, is_absent=True)
+            gone = Delivery(f"{sequence:06d}-absent", sequence, before.home, before.source, file, "", 0, received_at, is_absent=True)
             commit(workspace.folder, emptied(workspace.folder / "deliveries" / ".incoming"), gone)
             made.append(gone)
     shutil.rmtree(workspace.folder / "deliveries" / ".incoming", ignore_errors=True)
@@ -183,8 +202,7 @@ def copy(path: Path, target: Path) -> tuple[str, int]:
 
 def commit(workspace: Path, incoming: Path, delivery: Delivery) -> None:
     """Make a delivery known: manifest, sync, one rename."""
-    manifest = incoming / "manifest.json"
-    with manifest.open("w", encoding="utf-8") as out:
+    with (incoming / MANIFEST).open("w", encoding="utf-8") as out:
         json.dump(asdict(delivery), out, indent=1, sort_keys=True, ensure_ascii=False)
         out.flush()
         os.fsync(out.fileno())

@@ -8,11 +8,12 @@ from models import tables
 from pipelines.build import columns_of, input_descriptions, is_check, sql_files
 from pipelines.errors import UsageError
 from pipelines.recognition import near
+from pipelines.workspace import Workspace
 
 
 def dictionary(folder: Path, table: str | None = None) -> list[dict[str, Any]]:
     """Every table, or the one named: description, grain, what it reads, columns. Raises UsageError for an unknown name."""
-    own = folder if (folder / "extensions").is_dir() else None
+    own = Workspace(folder).extensions
     files, columns = sql_files(own), columns_of(own)
     told = input_descriptions()
     if table and table not in columns:

@@ -1,6 +1,7 @@
 """What stands behind a finding, a spend line, a ledger row or a table: its row, its evidence with file and line, its SQL."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +12,16 @@ import duckdb
 from dbt_like_sql import HOME, SqlFile
 from pipelines.build import columns_of, plain, sql_files
 from pipelines.errors import UsageError
-from pipelines.publish import Run
+from pipelines.findings import first, reporting_currency, sentence
+from pipelines.publish import MANIFEST, Run
+from pipelines.query import QueryResult, to_table
 
 LISTED = 20
+PLACE = re.compile(r"\$(\w+)")
 YEAR = "l.month > r.month - interval 12 months and l.month <= r.month"
 LINES = (
-    "select l.month, l.vendor_name_raw, l.billed_amount, l.original_amount, l.original_currency, l.share, l.provenance, l.source_file, l.source_row, "
-    "l.ledger_id from core.ledger as l cross join settings.run as r where "
+    "select l.month, t.tool_name, l.vendor_name_raw, l.billed_amount, l.original_amount, l.original_currency, l.share, l.provenance, l.source_file, "
+    "l.source_row, l.ledger_id from core.ledger as l cross join settings.run as r left join core.tool as t on t.tool_id = l.tool_id where "
 )
 
 EVIDENCE: Mapping[str, str] = {
@@ -37,11 +41,12 @@ def explain(run: Run, wanted: str) -> dict[str, Any]:
     """All that is known of an id, or of a table. Raises UsageError where nothing has that name."""
     with duckdb.connect(str(run.warehouse), read_only=True) as connection:
         for table, evidence in EVIDENCE.items():
-            row = one(connection, f"select * from {table} where finding_id = ?", [wanted])
+            row = first(connection, f"select * from {table} where finding_id = ?", [wanted])
             if row:
-                return {"id": wanted, "table": table, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(table)}
+                told = sentence(table, row, reporting_currency(connection))
+                return {"id": wanted, "table": table, "finding": told, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(table)}
         for table, column in (("core.ledger", "ledger_id"), ("core.spend_line", "spend_line_id")):
-            row = one(connection, f"select * from {table} where {column} = ?", [wanted])
+            row = first(connection, f"select * from {table} where {column} = ?", [wanted])
             if row:
                 shares = "select * from core.ledger where spend_line_id = $spend_line_id"
                 original = {"original": original_line(run, row)}
@@ -52,17 +57,9 @@ def explain(run: Run, wanted: str) -> dict[str, Any]:
     raise UsageError(f"Nothing here is named {wanted}. Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
 
 
-def one(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> dict[str, object] | None:
-    """The first row of a SELECT by column, or None."""
-    cursor = connection.execute(sql, parameters)
-    names = [column[0] for column in cursor.description]
-    row = cursor.fetchone()
-    return dict(zip(names, row, strict=True)) if row else None
-
-
 def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[str, object]) -> dict[str, Any]:
     """The rows behind, their number, and their sum where they are money."""
-    given = {name: value for name, value in row.items() if f"${name}" in sql}
+    given = {name: row[name] for name in PLACE.findall(sql)}
     cursor = connection.execute(f"select * from ({sql}) order by all", given)
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -74,9 +71,7 @@ def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[st
 
 def with_values(sql: str, given: Mapping[str, object]) -> str:
     """The SELECT as it can be given to `plumbline query`."""
-    for name, value in given.items():
-        sql = sql.replace(f"${name}", "'" + str(value).replace("'", "''") + "'")
-    return sql
+    return PLACE.sub(lambda place: "'" + str(given[place[1]]).replace("'", "''") + "'", sql)
 
 
 def sql_of(table: str) -> str | None:
@@ -96,7 +91,7 @@ def original_line(run: Run, row: Mapping[str, object]) -> str | None:
     """The line of the kept original from which a spend line comes, where it is a text file."""
     workspace = run.folder.parents[2]
     kept = list((workspace / "deliveries").glob(f"*/{row['delivery_id']}/*"))
-    file = next((path for path in kept if path.name != "manifest.json"), None)
+    file = next((path for path in kept if path.name != MANIFEST), None)
     if file is None or file.suffix.lower() not in {".csv", ".tsv", ".txt"} or not isinstance(row["source_row"], int):
         return None
     return line_of(file, row["source_row"])
@@ -107,21 +102,30 @@ def line_of(file: Path, number: int) -> str | None:
     with file.open("rb") as lines:
         for position, line in enumerate(lines, 1):
             if position == number:
-                return line.decode("utf-8", "replace").rstrip("\r\n")
+                return text_of(line).rstrip("\r\n")
     return None
+
+
+def text_of(line: bytes) -> str:
+    """UTF-8 where it is that, else cp1252, which is what other exports of text mostly are."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def to_text(found: Mapping[str, Any]) -> str:
     """The explanation for people."""
     lines = [f"{found['id']}  ({found['table']})", ""]
+    if found.get("finding"):
+        lines += [found["finding"], ""]
     lines += [f"  {name:<24} {shown(value)}" for name, value in found["row"].items() if value is not None]
     if found.get("original"):
         lines += ["", f"The line in the original:  {shown(found['original'])}"]
     if found.get("evidence"):
-        lines += ["", f"Rests on {found['evidence_count']} rows{'' if found['evidence_count'] <= LISTED else f', the first {LISTED}'}:"]
-        names = list(found["evidence"][0])
-        lines.append("  " + "  ".join(names))
-        lines += ["  " + "  ".join(shown(row[name]) for name in names) for row in found["evidence"]]
+        count = found["evidence_count"]
+        rests = f"Rests on {count:,} row{'' if count == 1 else 's'}{'' if count <= LISTED else f', the first {LISTED}'}:"
+        lines += ["", rests if found["row"] else "Its first rows:", *aligned(found["evidence"])]
     if "evidence_sum" in found:
         lines.append(f"Sum of billed_amount: {found['evidence_sum']:,.2f}")
     if found.get("evidence_sql"):
@@ -131,7 +135,26 @@ def to_text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def aligned(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Rows as a table, each on one line, numbers to the right."""
+    names = tuple(rows[0])
+    types = tuple("BIGINT" if any(is_number(row[name]) for row in rows) else "VARCHAR" for name in names)
+    cells = tuple(tuple(shown(row[name]) for name in names) for row in rows)
+    return to_table(QueryResult(names, types, cells), terminal=False).splitlines()[:-1]
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
 def shown(value: object) -> str:
-    """A value on one line, with control characters made visible."""
-    text = json.dumps(value, ensure_ascii=False, default=plain) if isinstance(value, list | dict) else str(plain(value))
+    """A value on one line: thousands apart, no zeros behind the second decimal, control characters made visible."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        whole, _, decimals = f"{value:,f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+    if isinstance(value, list):
+        return ", ".join(map(shown, value))
+    text = json.dumps(value, ensure_ascii=False, default=plain) if isinstance(value, dict) else str(plain(value))
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

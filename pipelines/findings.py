@@ -1,8 +1,21 @@
 """The first things to say of a published month, in words."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import duckdb
+
+Row = Mapping[str, Any]
+
+LARGEST: Mapping[str, str] = {
+    "marts.overlap": "select * from marts.overlap where not is_dismissed order by extra_cost_amount desc nulls last, finding_id limit 1",
+    "marts.gap": "select * from marts.gap where not is_dismissed and state in ('gap', 'no_tool') "
+    "order by weighted_gap_size desc nulls last, finding_id limit 1",
+    "marts.misalignment": "select * from marts.misalignment where not is_dismissed and kind in ('unmapped_money', 'misaligned_money') "
+    "order by spend_12m_amount desc, finding_id limit 1",
+}
+"""The finding to name first, by table."""
 
 
 def incomplete(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -13,31 +26,80 @@ def incomplete(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"{source}: {state} for this month" for source, state in rows]
 
 
+def headlines(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The largest overlap, gap and misalignment, each as one sentence that names its finding."""
+    rows = [(table, first(connection, sql)) for table, sql in LARGEST.items()]
+    currency = reporting_currency(connection)
+    return [f"{sentence(table, row, currency)} [{row['finding_id']}]" for table, row in rows if row]
+
+
+def reporting_currency(connection: duckdb.DuckDBPyConnection) -> str:
+    """ISO 4217 code of the published amounts."""
+    (currency,) = connection.execute("select reporting_currency from settings.run").fetchone() or ("",)
+    return str(currency)
+
+
+def first(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> dict[str, Any] | None:
+    """The first row of a SELECT by column, or None."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    row = cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+def sentence(table: str, row: Row, currency: str) -> str:
+    """A row of a table of findings, in words. Raises KeyError for any other table."""
+    return SENTENCES[table](row, currency)
+
+
 def money(amount: Decimal, currency: str) -> str:
     """An amount for people: thousands apart, two digits."""
     return f"{currency} {amount:,.2f}"
 
 
-def headlines(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The largest overlap, gap and misalignment, each as one sentence that names its finding."""
-    (currency,) = connection.execute("select reporting_currency from settings.run").fetchone() or ("",)
-    found = []
-    row = connection.execute(
-        "select capability_name, tool_count, array_to_string(tools, ', '), extra_cost_amount, finding_id from marts.overlap "
-        "where not is_dismissed order by extra_cost_amount desc nulls last, finding_id limit 1"
-    ).fetchone()
-    if row:
-        found.append(f"Overlap: {row[1]} tools serve {row[0]} ({row[2]}); all but the leading one cost {money(row[3], currency)} in 12 months. [{row[4]}]")
-    row = connection.execute(
-        "select capability_name, priority_name, required_level, covered_level, reason, finding_id from marts.gap where state in ('gap', 'no_tool') "
-        "order by gap_size * priority_weight desc nulls last, finding_id limit 1"
-    ).fetchone()
-    if row:
-        found.append(f"Gap: {row[1]} needs {row[0]} at {row[2]:.0%}; it is covered at {row[3] or 0:.0%} ({row[4]}). [{row[5]}]")
-    row = connection.execute(
-        "select subject, spend_12m_amount, reason, finding_id from marts.misalignment where kind in ('unmapped_money', 'misaligned_money') "
-        "order by spend_12m_amount desc, finding_id limit 1"
-    ).fetchone()
-    if row:
-        found.append(f"Misalignment: {money(row[1], currency)} in 12 months for {row[0]} reach no priority ({row[2]}). [{row[3]}]")
-    return found
+def overlap(row: Row, currency: str) -> str:
+    extra = money(row["extra_cost_amount"], currency)
+    return f"Overlap: {row['tool_count']} tools serve {row['capability_name']} ({', '.join(row['tools'])}). All but {row['kept_tool_name']} cost {extra} in 12 months."
+
+
+def gap(row: Row, _currency: str) -> str:
+    need, tools = f"«{row['priority_name']}» needs {row['capability_name']} at {row['required_level']:.0%}", ", ".join(row["tools"])
+    if row["state"] == "no_tool":
+        return f"Gap: {need}; no tool serves it{f' yet, {tools} is only planned' if tools else ''}."
+    if row["state"] == "not_assessed":
+        return f"Not assessed: {need}; {tools} serves it, and nobody has said how well."
+    reason = f" ({row['reason']})" if row["reason"] else ""
+    return f"{'Gap' if row['state'] == 'gap' else 'No gap'}: {need}; it is covered at {row['covered_level']:.0%} by {tools}{reason}."
+
+
+def misalignment(row: Row, currency: str) -> str:
+    amount, share = money(row["spend_12m_amount"], currency), f"{row['share_of_total'] or 0:.1%} of all money"
+    if row["kind"] == "underfunded_priority":
+        return f"Misalignment: «{row['subject']}» got {amount} in 12 months, {share}; {row['reason']}."
+    tools = f" ({', '.join(row['tools'])})" if row["tools"] else ""
+    reason = "which no priority needs" if row["kind"] == "misaligned_money" else "and no decision says what it is for"
+    return f"Misalignment: {amount} in 12 months, {share}, went to {row['subject']}{tools}, {reason}."
+
+
+def renewal(row: Row, currency: str) -> str:
+    costs = f", {money(row['annual_amount'], currency)} a year" if row["annual_amount"] is not None else ""
+    ends = f"ends on {row['end_on']}" if row["end_on"] else "has no end date"
+    return f"Renewal: {row['contract_name'] or row['contract_id']} ({row['vendor_name']}{costs}) {ends}; {RENEWALS[row['state']].format(**row)}."
+
+
+RENEWALS: Mapping[str, str] = {
+    "cancelled": "it is cancelled",
+    "no_end_date": "nothing is known of its term",
+    "renewed_unseen": "it has renewed by itself and no new end is known",
+    "ended": "it is over",
+    "expires": "it does not renew by itself",
+    "notice_unknown": "nobody knows the notice period",
+    "notice_passed": "the last day for notice was {notice_on}",
+    "notice_due": "the last day for notice is {notice_on}, in {days_to_notice} days",
+    "later": "nothing is due yet",
+}
+"""What a state of marts.renewals means for the reader."""
+
+SENTENCES: Mapping[str, Callable[[Row, str], str]] = {
+    "marts.overlap": overlap, "marts.gap": gap, "marts.misalignment": misalignment, "marts.renewals": renewal,
+}  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from connectors import days
 from connectors.days import ISO, MONTH_SHAPES, SHAPES, DateFormat, Shape
-from connectors.values import CORE, NEGATIVE, NO, PERCENT, PERCENTAGE, SIGNS, YES, NumberFormat
+from connectors.values import CODE, CORE, KNOWN_CODE, NEGATIVE, NO, PERCENT, PERCENTAGE, SIGNS, YES, NumberFormat
 
 _CLOCK6 = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _FOUR_DIGITS = r"[0-3]?[0-9](?:/[0-3]?[0-9]/|\.[0-3]?[0-9]\.|-[0-3]?[0-9]-)(?:19|20|21)[0-9]{2}"
@@ -44,10 +44,11 @@ def number_sql(expr: str, form: NumberFormat) -> str:
     core = f"regexp_replace(regexp_extract({expr}, {quoted(CORE)}), '[^0-9{form.decimal}]', '', 'g')"
     whole, bare = (expr, core) if form.decimal == "." else (f"replace({expr}, ',', '.')", f"replace({core}, ',', '.')")
     sign = f"case when regexp_matches({expr}, {quoted(NEGATIVE)}) then '-' else '' end"
+    known = f"(not regexp_matches({expr}, {quoted(CODE)}) or {matches(f'regexp_extract({expr}, {quoted(CODE)})', KNOWN_CODE)})"
     return (
         f"case when {matches(expr, f'-?[0-9]+(?:{mark}[0-9]+)?')} then try_cast({whole} as {wide}) "
         f"when {matches(expr, form.plain)} then try_cast({whole} as {wide}) "
-        f"when {matches(expr, form.dressed)} then try_cast({sign} || {bare} as {wide}) end"
+        f"when {matches(expr, form.dressed)} and {known} then try_cast({sign} || {bare} as {wide}) end"
     )
 
 

@@ -17,7 +17,7 @@ from connectors.reading import Refused
 from connectors.reading.header import normalise
 from models import Home, tables
 from pipelines import audit, modes
-from pipelines.deliveries import EXPORTS, Delivery, inputs
+from pipelines.deliveries import EXPORTS, Delivery, assigned, inputs
 from pipelines.errors import ConfigError
 from pipelines.formats import settle
 from pipelines.landing import Landed, land
@@ -68,7 +68,8 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
     audit.create(connection)
     work = Ingest(connection, workspace, scratch)
     write_settings(work, month, as_known_on)
-    for (home, source), received in inputs(list(deliveries), as_known_on).items():
+    deliveries = assigned(workspace, deliveries)
+    for (home, source), received in inputs(deliveries, as_known_on).items():
         if home == EXPORTS or home in (Home.STRATEGY, Home.DECISIONS):
             take_source(work, home, source, received)
     for twin in (d for d in deliveries if d.duplicate_of and not (as_known_on and d.received_on > as_known_on)):

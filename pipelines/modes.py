@@ -1,6 +1,7 @@
 """How the deliveries of one source combine, so that no record is counted twice and none is lost.
 
-Nothing is changed in a part: what a newer delivery replaces, or repeats, is listed in a table beside it.
+Nothing is changed in a part: what a newer delivery replaces, or repeats, is listed in a table beside it. All files of
+one delivery, such as the members of a zip, stand together: none of them replaces another.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,6 @@ import duckdb
 from connectors.profile import Mode
 from models import Table
 from pipelines.errors import DataRejected
-
-OUT_COLUMNS = "part varchar, row_id bigint, record_status varchar, record_rule varchar"
 
 
 def quoted_names(names: Sequence[str]) -> str:
@@ -25,23 +24,19 @@ def set_aside(connection: duckdb.DuckDBPyConnection, part: str, table: Table, ma
     `mapped` are the contract columns the part has. Raises DataRejected where deliveries overlap under no declared mode.
     """
     key_columns = tuple(name for name in key or supersede_key(table) if name in mapped)
-    (deliveries,) = connection.execute(f"select count(distinct delivery_no) from {part}").fetchone() or (0,)
+    (deliveries,) = connection.execute("select count(distinct delivery_id) from audit.delivery where part = ?", [part]).fetchone() or (0,)
     if deliveries > 1:
-        if mode is None:
-            refuse_overlap(connection, part, mapped, key_columns, source)
-        elif mode is Mode.SNAPSHOT:
-            older(connection, part, "delivery_no < (select max(delivery_no) from {part})")
-        elif mode is Mode.PERIOD:
-            month = f"date_trunc('month', \"{period}\")"
-            older(connection, part, f"{month} is not null and delivery_no < "
-                  f"(select max(n.delivery_no) from {part} as n where date_trunc('month', n.\"{period}\") = date_trunc('month', p.\"{period}\"))")  # fmt: skip
-        elif mode is Mode.KEYED and key_columns:
-            same = " and ".join(f'k."{name}" is not distinct from p."{name}"' for name in key_columns)
-            connection.execute(
-                f"insert into audit.set_aside select '{part}', p.rowid, 'superseded', 'newer delivery' from {part} as p join "
-                f"(select {quoted_names(key_columns)}, max(delivery_no) as newest from {part} where {any_given(key_columns)} "
-                f"group by all having count(distinct delivery_no) > 1) as k on {same} where p.delivery_no < k.newest"
-            )
+        match mode:
+            case None:
+                refuse_overlap(connection, part, mapped, key_columns, source)
+            case Mode.SNAPSHOT:
+                replaced(connection, part, "'all'")
+            case Mode.PERIOD:
+                replaced(connection, part, f'date_trunc(\'month\', p."{period}")')
+            case Mode.KEYED if key_columns:
+                replaced(connection, part, key_text(key_columns))
+            case Mode.APPEND:
+                came_again(connection, part)
     if table.name != "spend_line":
         repeated(connection, part, table, mapped)
 
@@ -51,13 +46,42 @@ def supersede_key(table: Table) -> tuple[str, ...]:
     return ("document_id",) if table.name == "spend_line" else table.key
 
 
-def any_given(columns: Sequence[str]) -> str:
-    return "(" + " or ".join(f'"{name}" is not null' for name in columns) + ")"
+def ordered(part: str, place: str) -> str:
+    """A SELECT of row_id, delivery (ids sort in the order in which deliveries came) and place of every row of a part."""
+    return f"select p.rowid as row_id, d.delivery_id as delivery, {place} as place from {part} as p join audit.delivery as d on d.delivery_no = p.delivery_no"
 
 
-def older(connection: duckdb.DuckDBPyConnection, part: str, when: str) -> None:
+def key_text(columns: Sequence[str]) -> str:
+    """One text for the key of a row, null where none of its columns is given."""
+    texts = [f'cast(p."{name}" as varchar)' for name in columns]
+    whole = ", ".join(f"coalesce({text}, '')" for text in texts)
+    return texts[0] if len(texts) == 1 else f"case when coalesce({', '.join(texts)}) is not null then concat_ws(chr(31), {whole}) end"
+
+
+def replaced(connection: duckdb.DuckDBPyConnection, part: str, place: str) -> None:
+    """Set aside each row whose place (its key, its month) a newer delivery has too.
+
+    A row without a place goes with the rest of its delivery: when a corrected file replaced all others, the line whose
+    date could not be read is mended there as well.
+    """
     connection.execute(
-        f"insert into audit.set_aside select '{part}', p.rowid, 'superseded', 'newer delivery' from {part} as p where {when.format(part=part)}"
+        f"""insert into audit.set_aside
+        with placed as ({ordered(part, place)}),
+        newest as (select place, max(delivery) as newest from placed where place is not null group by place),
+        judged as (select row_id, delivery, place, delivery < newest as is_old from placed left join newest using (place)),
+        gone as (select delivery from judged where place is not null group by delivery having bool_and(is_old))
+        select '{part}', row_id, 'superseded', 'newer delivery' from judged
+        where coalesce(is_old, delivery in (select delivery from gone))"""
+    )
+
+
+def came_again(connection: duckdb.DuckDBPyConnection, part: str) -> None:
+    """Set aside what has the bytes of an earlier delivery: a file that was changed and changed back adds nothing."""
+    connection.execute(
+        f"""insert into audit.set_aside
+        with first as (select sha256, min(delivery_id) as first from audit.delivery where part = '{part}' group by sha256)
+        select '{part}', p.rowid, 'excluded', 'the same bytes again' from {part} as p
+        join audit.delivery as d on d.delivery_no = p.delivery_no join first using (sha256) where d.delivery_id > first.first"""
     )
 
 
@@ -76,29 +100,34 @@ def repeated(connection: duckdb.DuckDBPyConnection, part: str, table: Table, map
                 row_number() over same_key as place,
                 {content} is not distinct from first_value({content}) over same_key as is_same
             from {part} as p
+            join audit.delivery as d on d.delivery_no = p.delivery_no
             anti join (select row_id from audit.set_aside where part = '{part}') as gone on gone.row_id = p.rowid
-            where record_status = 'loaded'
-            window same_key as (partition by {', '.join(key)} order by p.delivery_no desc, p.rowid)
+            where p.record_status = 'loaded'
+            window same_key as (partition by {', '.join(key)} order by d.delivery_id desc, p.rowid)
         ) where place > 1"""
     )
 
 
 def refuse_overlap(connection: duckdb.DuckDBPyConnection, part: str, mapped: Sequence[str], key: Sequence[str], source: str) -> None:
     """Stop where two deliveries hold the same key or, without a key, the same content, and nothing says what that means."""
-    given = key if key else tuple(mapped)
-    amount = "sum(amount)" if "amount" in mapped else "null"
-    row = connection.execute(
-        f"""select count(*), {amount}, min(delivery_no), max(delivery_no) from {part} as p semi join (
-            select {quoted_names(given)} from {part} where {any_given(given)} group by all having count(distinct delivery_no) > 1
-        ) as k on {' and '.join(f'k."{n}" is not distinct from p."{n}"' for n in given)}"""
-    ).fetchone()
-    if row is None or row[0] == 0:
+    content = key_text(tuple(mapped))
+    place = f"coalesce({key_text(key)}, {content})" if key else content
+    currency, amount = ("p.currency", "p.amount") if "amount" in mapped else ("null", "null")
+    rows = connection.execute(
+        f"""with placed as ({ordered(part, place)}),
+        known as (select place, min(delivery) as first from placed group by place having count(distinct delivery) > 1)
+        select {currency}, count(*), sum({amount}), min(known.first), max(placed.delivery)
+        from placed join known using (place) join {part} as p on p.rowid = placed.row_id
+        where placed.delivery > known.first and p.record_status <> 'excluded' group by 1 order by 1"""
+    ).fetchall()
+    if not rows:
         return
-    count, money, first, last = row
-    names = dict(connection.execute("select delivery_no, source_file from audit.delivery where delivery_no in (?, ?)", [first, last]).fetchall())
-    total = f" with a total of {money.normalize():f}" if money is not None else ""
+    count = sum(row[1] for row in rows)
+    money = " and ".join(f"{row[2].normalize():f} {row[0] or 'in no currency'}" for row in rows if row[2] is not None)
+    files = dict(connection.execute("select delivery_id, min(source_file) from audit.delivery group by 1").fetchall())
+    first, last = files[min(row[3] for row in rows)], files[max(row[4] for row in rows)]
     raise DataRejected(
-        f"Source {source}: {count} rows{total} stand in more than one delivery ({names.get(first)}, {names.get(last)}), and no mode says "
-        f"whether the newer replaces the older. Add to plumbline.yml: sources: {{{source}: {{mode: keyed}}}} (a row replaces the earlier "
+        f"Source {source}: {count} rows{f' ({money})' if money else ''} of {last} stand in {first} already, and nothing says whether a newer file "
+        f"replaces an older one. Nothing was published. Add to plumbline.yml: sources: {{{source}: {{mode: keyed}}}} (a row replaces the earlier "
         "row of its key), period (a file replaces its months), snapshot (a file replaces all before it) or append (both count)."
     )

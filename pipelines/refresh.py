@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -17,20 +19,22 @@ import requests
 from connectors import ecb
 from pipelines import audit, close, findings
 from pipelines.build import Checked, build, check, columns_of, comment, is_check, sql_files
-from pipelines.deliveries import EXPORTS, Delivery, deliver, inputs, kept
-from pipelines.errors import DataRejected, PlumblineError
+from pipelines.deliveries import EXPORTS, EXTENSIONS, PROFILES, SETTINGS, Delivery, deliver, inputs, kept
+from pipelines.errors import ConfigError, DataRejected, PlumblineError
 from pipelines.expectations.run import CheckResult
 from pipelines.expectations.worker import Worker, start_worker
 from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.ingest import ingest
 from pipelines.lock import workspace_lock
-from pipelines.publish import crash_point, new_run_folder, publish, published, write_manifest
-from pipelines.settings import parse_settings
-from pipelines.workspace import Workspace, month_of
+from pipelines.publish import crash_point, new_run_folder, prune, publish, published, write_manifest
+from pipelines.settings import Forgiving, environment, parse_settings
+from pipelines.workspace import Workspace, month_of, read_profiles
 
 MEMORY = "1200MB"
 STORAGE = "v1.4.0"
 """DuckDB 1.4 and later read the published file: the tools that people open it with are not all on 2.x."""
+KEPT_RUNS = 5
+"""Runs of a month that stay beside the published one. Older ones can be rebuilt from the deliveries; closed ones always stay."""
 SCHEMAS = ("parts", "settings", "staging", "core", "marts", "audit", "report")
 
 Progress = Callable[[str], None]
@@ -87,7 +91,8 @@ class Plan:
     month: str
     deliveries: Sequence[Delivery]
     as_known_on: date | None
-    closed: Mapping[str, object] | None = None
+    compared_with: Mapping[str, int]
+    closed: Mapping[str, Any] | None = None
     run_id: str = field(default="", compare=False)
 
 
@@ -113,31 +118,41 @@ def refresh(folder: Path, month: str | None = None, as_known_on: date | None = N
         plan = planned(folder, chosen, as_known_on)
         building = new_run_folder(folder, chosen, plan.run_id)
         try:
-            return run(as_kept(workspace, plan), plan, building, worker, len(made), progress, notes)
+            return run(as_kept(workspace, plan, building), plan, building, worker, len(made), progress, notes)
         finally:
             shutil.rmtree(building, ignore_errors=True)
 
 
 def planned(folder: Path, month: str, as_known_on: date | None) -> Plan:
-    """The inputs of a refresh, with the hash that names them."""
-    closed = close.closed(folder, month)
-    deliveries = kept(folder)
+    """The inputs of a refresh, with the hash that names them. What was known on a day is asked of all that was kept, closed or not."""
+    closed = None if as_known_on else close.closed(folder, month)
+    deliveries = [d for d in kept(folder) if not (as_known_on and d.received_on > as_known_on)]
     if closed:
         wanted = set(closed["deliveries"])
         deliveries = [d for d in deliveries if d.delivery_id in wanted]
-        as_known_on = date.fromisoformat(str(closed["as_known_on"])) if closed.get("as_known_on") else None
-    used = [d for group in inputs(deliveries, as_known_on).values() for d in group]
+    compared_with = close.comparable(folder, month, closed)
+    used = [d for group in inputs(deliveries).values() for d in group] + [d for d in deliveries if d.duplicate_of]
     content = [month, str(as_known_on), program(), duckdb.__version__, *(f"{d.delivery_id} {d.source} {d.file} {d.sha256}" for d in used)]
-    return Plan(month, deliveries, as_known_on, closed, hashlib.sha256("\n".join(content).encode()).hexdigest())
+    content += [f"closed {m} {version}" for m, version in compared_with.items()]
+    return Plan(month, deliveries, as_known_on, compared_with, closed, hashlib.sha256("\n".join(content).encode()).hexdigest())
 
 
-def as_kept(workspace: Workspace, plan: Plan) -> Workspace:
-    """The workspace with the settings as they were kept, so that a past month is rebuilt under its own."""
-    settings = inputs(list(plan.deliveries), plan.as_known_on).get(("settings", "settings"))
-    fixed = Workspace(workspace.folder)
-    if settings:
+def as_kept(workspace: Workspace, plan: Plan, building: Path) -> Workspace:
+    """The workspace with settings, profiles and extensions as they were kept, so that a past month is rebuilt under its own.
+
+    Kept extensions are laid out in the folder of the run; those of an open month are read where people edit them.
+    """
+    given, fixed = inputs(list(plan.deliveries)), Workspace(workspace.folder)
+    if settings := given.get((SETTINGS, SETTINGS)):
         path = settings[-1].path(workspace.folder)
-        vars(fixed)["settings"] = parse_settings(path.read_text(encoding="utf-8"), str(path), close.no_secrets())
+        vars(fixed)["settings"] = parse_settings(path.read_text(encoding="utf-8"), str(path), Forgiving(environment(workspace.folder)))
+    vars(fixed)["own_profiles"] = read_profiles(d.path(workspace.folder) for d in given.get((SETTINGS, PROFILES), ()))
+    if plan.closed or plan.as_known_on:
+        extensions = given.get((SETTINGS, EXTENSIONS), ())
+        for delivery in extensions:
+            (building / delivery.file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(delivery.path(workspace.folder), building / delivery.file)
+        vars(fixed)["extensions"] = building if extensions else None
     return fixed
 
 
@@ -170,8 +185,7 @@ def download_rates(workspace: Workspace, progress: Progress) -> list[str]:
 def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: int, progress: Progress, notes: Sequence[str]) -> Refreshed:
     """Everything between the deliveries and the published folder."""
     warehouse = building / "warehouse.duckdb"
-    own = workspace.folder if (workspace.folder / "extensions").is_dir() else None
-    files, columns = sql_files(own), columns_of(own)
+    files, columns = sql_files(workspace.extensions), columns_of(workspace.extensions)
     scratch = building / "scratch"
     scratch.mkdir()
     with closing(opened(warehouse, building)) as connection:
@@ -179,7 +193,7 @@ def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: 
         work = ingest(connection, workspace, plan.deliveries, date.fromisoformat(f"{plan.month}-01"), plan.as_known_on, scratch)
         crash_point("refresh:ingested")
         build(connection, files, progress)
-        close.late_postings(connection, workspace.folder)
+        close.late_postings(connection, workspace.folder, plan.compared_with)
         comment(connection, files, columns)
         progress("check")
         results = check(connection, files)
@@ -209,12 +223,12 @@ def finish(workspace: Workspace, plan: Plan, building: Path, prints: Fingerprint
     facts = {
         "month": plan.month, "run_id": plan.run_id, "table_hash": prints.total, "tables": dict(prints.tables), "program": program(),
         "duckdb": duckdb.__version__, "as_known_on": str(plan.as_known_on) if plan.as_known_on else None,
-        "deliveries": [d.delivery_id for d in plan.deliveries], "incomplete": list(incomplete), "row_counts": dict(row_counts),
+        "deliveries": [d.delivery_id for d in plan.deliveries], "compared_with": dict(plan.compared_with), "incomplete": list(incomplete), "row_counts": dict(row_counts),
         "findings": list(found), "checks": [asdict(c) for c in results],
     }  # fmt: skip
     write_manifest(building, facts)
     shutil.rmtree(building / "tmp", ignore_errors=True)
-    if plan.as_known_on and not plan.closed:
+    if plan.as_known_on:
         folder = building.parent / f"known-{plan.as_known_on}-{plan.run_id[:12]}"
         shutil.rmtree(folder, ignore_errors=True)
         building.rename(folder)
@@ -227,6 +241,7 @@ def finish(workspace: Workspace, plan: Plan, building: Path, prints: Fingerprint
             )
         return Refreshed(plan.month, before.folder, plan.run_id, prints.total, row_counts, results, incomplete, found, is_unchanged=True, deliveries=made)
     folder = publish(workspace.folder, plan.month, building)
+    prune(workspace.folder, KEPT_RUNS, close.closed_runs(workspace.folder))
     return Refreshed(plan.month, folder, plan.run_id, prints.total, row_counts, results, incomplete, found, deliveries=made)
 
 
@@ -236,12 +251,14 @@ def differing(before: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 
 def opened(warehouse: Path, building: Path) -> duckdb.DuckDBPyConnection:
-    """The month's DuckDB file, offline and with bounded memory."""
-    connection = duckdb.connect(
-        str(warehouse),
-        config={"storage_compatibility_version": STORAGE, "memory_limit": MEMORY, "temp_directory": str(building / "tmp"),
-                "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
-    )  # fmt: skip
+    """The month's DuckDB file, offline and with bounded memory; PLUMBLINE_THREADS bounds its threads, which change no result."""
+    config = {"storage_compatibility_version": STORAGE, "memory_limit": MEMORY, "temp_directory": str(building / "tmp"),
+              "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}  # fmt: skip
+    if threads := os.environ.get("PLUMBLINE_THREADS"):
+        if not (threads.isdecimal() and int(threads)):
+            raise ConfigError(f"PLUMBLINE_THREADS is {threads!r}. Give a number of threads, or unset it: DuckDB then takes one for each processor.")
+        config["threads"] = threads
+    connection = duckdb.connect(str(warehouse), config=config)
     connection.execute("set timezone = 'UTC'")
     return connection
 

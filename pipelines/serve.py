@@ -52,7 +52,7 @@ def show_published(workspace: Path) -> None:
     from pipelines.build import columns_of
     from pipelines.definitions import record_published
 
-    known = columns_of(workspace if (workspace / "extensions").is_dir() else None)
+    known = columns_of(Workspace(workspace).extensions)
     rows = {table: count for table, count in run.manifest["row_counts"].items() if table in known}
     with dg.DagsterInstance.get() as instance:
         record_published(instance, run.folder, run.manifest["month"], rows, run.manifest["run_id"])

@@ -115,16 +115,24 @@ def environment(workspace: Path) -> Mapping[str, str]:
     return {name: value or "" for name, value in dotenv_values(file).items()} | dict(os.environ)
 
 
+class Forgiving(dict[str, str]):
+    """Variables for kept settings: one that is not set stays as it is written, since a rebuild needs no secret."""
+
+    def __missing__(self, name: str) -> str:
+        return f"${{{name}}}"
+
+
 def resolve(text: str, variables: Mapping[str, str], where: str) -> str:
     """The text with each ${NAME} and ${NAME:-default} replaced; an unset one is an error that names it."""
 
     def value(found: re.Match[str]) -> str:
         name, default = found[1], found[2]
-        if name in variables:
-            return variables[name]
-        if default is not None:
+        if name not in variables and default is not None:
             return default
-        raise ConfigError(f"{where}: the variable {name} is not set. Set it in the environment or in .env (mode 600).")
+        try:
+            return variables[name]
+        except KeyError:
+            raise ConfigError(f"{where}: the variable {name} is not set. Set it in the environment or in .env (mode 600).") from None
 
     return VARIABLE.sub(value, text)
 

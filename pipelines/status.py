@@ -3,19 +3,19 @@
 from pathlib import Path
 
 from pipelines.close import closed_months
-from pipelines.deliveries import EXPORTS, hashed, kept, waiting
+from pipelines.deliveries import EXPORTS, assigned, hashed, kept, waiting
 from pipelines.publish import months, published
-from pipelines.workspace import Workspace, slug
+from pipelines.workspace import Workspace
 
 
 def status_of(folder: Path) -> dict[str, object]:
     """The state of a workspace as plain values."""
     workspace = Workspace(folder)
-    deliveries = kept(folder)
-    newest = {(d.source, d.file): d for d in deliveries}
+    deliveries = assigned(workspace, kept(folder))
+    newest = {d.file: d for d in deliveries}
     fresh = 0
-    for _, source, path in waiting(workspace):
-        known = newest.get((slug(source), path.relative_to(folder).as_posix()))
+    for _, _, path in waiting(workspace):
+        known = newest.get(path.relative_to(folder).as_posix())
         fresh += known is None or known.size != path.stat().st_size or known.sha256 != hashed(path)
     run = published(folder)
     sources = []

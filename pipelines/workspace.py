@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from connectors.profile import Profile, load, shipped, template
+from connectors.profile import Profile, ProfileError, load, shipped, template
 from models import Home, Table, tables
 from pipelines.errors import ConfigError, UsageError
 from pipelines.settings import FILE, Settings, SourceSettings, load_settings
@@ -29,20 +30,50 @@ class Workspace:
     def settings(self) -> Settings:
         return load_settings(self.folder)
 
+    def require(self) -> None:
+        """Raise ConfigError where the folder is no workspace, or its settings can't be read."""
+        load_settings(self.folder)
+
     def source_settings(self, source: str) -> SourceSettings | None:
         """What the settings say of a source, named as in a delivery; None where they say nothing."""
         return {slug(name): given for name, given in self.settings.sources.items()}.get(source)
 
     @cached_property
+    def own_profiles(self) -> Mapping[Path, list[Profile]]:
+        """The files under profiles/ with what they hold. Raises ConfigError."""
+        if other := next((self.folder / "profiles").glob("*.yaml"), None):
+            raise ConfigError(f"{other}: a profile's file ends in .yml. Rename it.")
+        return read_profiles(sorted((self.folder / "profiles").glob("*.yml")))
+
+    @cached_property
     def profiles(self) -> dict[str, Profile]:
-        """Every profile by name: the shipped ones, Plumbline's own templates, and the workspace's own, which may not replace one."""
-        found = dict(shipped()) | {p.profile: p for p in map(template, tables().values())}
-        for path in sorted((self.folder / "profiles").glob("*.yml")):
-            for own in load(path):
-                if own.profile in found:
-                    raise ConfigError(f"{path}: the profile {own.profile} is there already; give this one another name.")
-                found[own.profile] = own
-        return found
+        """Every profile by name: the shipped ones, Plumbline's own templates, and the workspace's own."""
+        return given_profiles() | {own.profile: own for profiles in self.own_profiles.values() for own in profiles}
+
+    @cached_property
+    def extensions(self) -> Path | None:
+        """The folder that holds the workspace's own SQL under extensions/; None where there is none."""
+        return self.folder if (self.folder / "extensions").is_dir() else None
+
+
+def given_profiles() -> dict[str, Profile]:
+    """The shipped profiles and Plumbline's own templates, by name."""
+    return dict(shipped()) | {p.profile: p for p in map(template, tables().values())}
+
+
+def read_profiles(paths: Iterable[Path]) -> Mapping[Path, list[Profile]]:
+    """What a workspace's profile files hold. Raises ConfigError that names file and field, or a name that is taken."""
+    try:
+        found = {path: load(path) for path in paths}
+    except ProfileError as error:
+        raise ConfigError(str(error)) from None
+    taken = set(given_profiles()) if found else set()
+    for path, profiles in found.items():
+        for own in profiles:
+            if own.profile in taken:
+                raise ConfigError(f"{path}: the profile {own.profile} is there already; give this one another name.")
+            taken.add(own.profile)
+    return found
 
 
 def slug(text: str) -> str:

@@ -65,7 +65,7 @@ def company() -> Raw:
         "mapping": rows(
             "subject_kind subject capability_id weight role fit author decided_on",
             "tool | Ledger | close | 1 | leading | 0.5 | pl | 2026-01-01",
-            "tool | Blackline | close | 1 | supporting | 0.4 | pl | 2026-01-01",
+            "tool | Blackline | close | 1 | - | 0.4 | pl | 2026-01-01",
             "tool | Zoom | talk | 3 | leading | 0.9 | pl | 2026-01-01",
             "tool | Zoom | close | 1 | supporting | - | pl | 2026-01-01",
             "tool | Webex | talk | 1 | - | - | pl | 2026-01-01",

@@ -124,8 +124,8 @@ line_item_unblended_cost,line_item_currency_code
         Number,Short description,State,Priority,Opened,Resolved,Assignment group,Service,Made SLA
         INC1,VPN drops,Closed,2 - High,2026-03-02 08:11:40,2026-03-02 11:02:09,Network,VPN,true""",
     "jira_list/jira.csv": """
-        Summary,Issue key,Issue id,Issue Type,Status,Project key,Project name,Priority,Created,Resolved,Labels,Labels
-        Payroll fails,ITSM-1,1,[System] Incident,Resolved,ITSM,IT Service,High,30/Mar/26 5:00 PM,30/Mar/26 6:00 PM,a,b""",
+        Summary,Issue key,Issue id,Issue Type,Status,Priority,Created,Resolved,Labels,Labels
+        Payroll fails,ITSM-1,1,[System] Incident,Resolved,High,30/Mar/26 5:00 PM,30/Mar/26 6:00 PM,a,b""",
     "zendesk_list/view.csv": """
         Id,Requester,Subject,Status,Ticket type,Created at,Solved at,Reopens
         9,Ana,CRM login,Solved,Question,2026-03-01 10:00:00,2026-03-01 12:30:00,1
@@ -140,7 +140,8 @@ line_item_unblended_cost,line_item_currency_code
         id\tSubject\tStatus\tQueueName\tPriority\tCreated\tResolved
         88\tMail is slow\tresolved\tHelpdesk\t3\t2026-03-05 09:00:00\t2026-03-05 10:00:00""",
     "google/users.csv": """
-        First Name [Required],Last Name [Required],Email Address [Required],Org Unit Path [Required],Status [READ ONLY],Department
+        First Name [Required],Last Name [Required],Email Address [Required],Org Unit Path [Required],\
+Status [READ ONLY],Department
         Ana,Ruiz,ana@example.com,/Sales,Active,
         Bo,Lind,bo@example.com,/IT,Suspended,Operations""",
 }

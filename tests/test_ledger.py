@@ -56,7 +56,7 @@ def test_the_ledger_splits_as_fractions_do(warehouse: duckdb.DuckDBPyConnection,
                 " values (?, ?, ?, ?, 'EUR')",
                 [str(number), *lines[str(number)]],
             )
-        for name in ("core.priority_capability", "staging.mapping"):
+        for name in ("core.priority_capability", "staging.mapping", "staging.target"):
             connection.execute(f"insert into {name} {sqlcase.files()[name].sql}")
         found = connection.execute(
             "select spend_line_id, share, billed_amount, original_amount"

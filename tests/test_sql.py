@@ -70,7 +70,7 @@ def test_names_tell_the_type(file: SqlFile, warehouse: duckdb.DuckDBPyConnection
         if column == "month":
             assert kind == "DATE"
         for ending, kinds in ENDINGS.items():
-            fits = not column.endswith(ending) or kind in kinds or column == "depends_on"  # a list of ids by contract
+            fits = not column.endswith(ending) or kind in kinds or column == "predecessor_ids"  # a list of ids by contract
             assert fits, f"{column} is {kind}, not {' or '.join(kinds)}"
         if column.startswith("is_"):
             assert kind == "BOOLEAN"

@@ -52,6 +52,12 @@ def test_files_come_after_what_they_read(tmp_path: Path) -> None:
     assert list(dbt_like_sql.read(shipped, own)) == ["staging.y", "core.b", "marts.z", "extra.c"]
 
 
+def test_a_folder_may_be_a_schema_itself(tmp_path: Path) -> None:
+    write(tmp_path, checks__mine="-- severity: warning\nselect a from raw.tool")
+    file = dbt_like_sql.read(tmp_path / "checks")["checks.mine"]
+    assert (file.severity, file.materialized, file.grain, file.is_check) == ("warning", "table", ("a",), True)
+
+
 def test_a_workspace_replaces_no_table(tmp_path: Path) -> None:
     shipped = write(tmp_path / "shipped", core__b="select 1 as a")
     own = write(tmp_path / "own", core__b="select 2 as a")

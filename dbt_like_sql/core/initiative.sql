@@ -14,7 +14,7 @@ select
     cast(capex_amount as decimal(18, 4)) as capex_amount, -- Planned capital cost, in the reporting currency.
     cast(opex_amount as decimal(18, 4)) as opex_amount, -- Planned operating cost, in the reporting currency.
     owner_id,
-    depends_on,
+    predecessor_ids,
     coalesce(is_must_do, false) as is_must_do, -- Required by law or contract.
     description,
     source_file,

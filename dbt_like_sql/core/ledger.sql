@@ -2,47 +2,7 @@
 -- row without capability, what serves no priority a row without priority.
 -- grain: ledger_id
 
-with target as (
-    select
-        staging.mapping.subject_kind,
-        staging.mapping.subject_id,
-        staging.mapping.org_unit_id,
-        staging.mapping.capability_id,
-        core.priority_capability.priority_id,
-        cast(staging.mapping.weight_share * 10000000000 as hugeint)
-        * cast(coalesce(core.priority_capability.priority_share, 1) * 10000000000 as hugeint) as part
-    from staging.mapping
-    left join core.priority_capability using (capability_id)
-),
-
--- The product of two shares of 10 decimals has 20: the shares of a subject are rounded to 10 so that they still add up to 1.
-divided as (
-    select
-        *,
-        10000000000 - sum(part // 10000000000) over subject as left_over,
-        row_number() over (
-            partition by subject_kind, subject_id, org_unit_id order by part % 10000000000 desc, capability_id, priority_id
-        ) as place
-    from target
-    window subject as (partition by subject_kind, subject_id, org_unit_id)
-),
-
-numbered_target as (
-    select
-        dense_rank() over (order by subject_kind, subject_id, org_unit_id) as subject_number,
-        row_number() over (
-            partition by subject_kind, subject_id, org_unit_id order by capability_id, priority_id
-        ) as nth,
-        subject_kind,
-        subject_id,
-        org_unit_id,
-        capability_id,
-        priority_id,
-        cast(part // 10000000000 + if(place <= left_over, 1, 0) as bigint) as unit
-    from divided
-),
-
-subject as (
+with subject as (
     select
         subject_number,
         subject_kind,
@@ -52,7 +12,7 @@ subject as (
         min_by(capability_id, nth) as capability_id,
         min_by(priority_id, nth) as priority_id,
         list(unit order by nth) as units
-    from numbered_target
+    from staging.target
     group by subject_number, subject_kind, subject_id, org_unit_id
 ),
 
@@ -216,48 +176,48 @@ barred as (
 parted as (
     select
         barred.*,
-        numbered_target.subject_kind,
-        numbered_target.capability_id,
-        numbered_target.priority_id,
-        numbered_target.unit,
+        target.subject_kind,
+        target.capability_id,
+        target.priority_id,
+        target.unit,
         cast(
             sign(barred.billed_amount) * barred.step * (
                 if(
                     barred.billed_whole < 900000000,
-                    barred.billed_whole * numbered_target.unit // 10000000000,
-                    cast(cast(barred.billed_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                    barred.billed_whole * target.unit // 10000000000,
+                    cast(cast(barred.billed_whole as hugeint) * target.unit // 10000000000 as bigint)
                 )
-                + if(barred.billed_codes[numbered_target.nth] >= barred.billed_bar, 1, 0)
+                + if(barred.billed_codes[target.nth] >= barred.billed_bar, 1, 0)
             ) as decimal(18, 0)
         ) * 0.0001 as billed_part,
         cast(
             sign(barred.tax_amount) * barred.step * (
                 if(
                     barred.tax_whole < 900000000,
-                    barred.tax_whole * numbered_target.unit // 10000000000,
-                    cast(cast(barred.tax_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                    barred.tax_whole * target.unit // 10000000000,
+                    cast(cast(barred.tax_whole as hugeint) * target.unit // 10000000000 as bigint)
                 )
-                + if(barred.tax_codes[numbered_target.nth] >= barred.tax_bar, 1, 0)
+                + if(barred.tax_codes[target.nth] >= barred.tax_bar, 1, 0)
             ) as decimal(18, 0)
         ) * 0.0001 as tax_part,
         cast(
             sign(barred.original_amount) * barred.original_step * (
                 if(
                     barred.original_whole < 900000000,
-                    barred.original_whole * numbered_target.unit // 10000000000,
-                    cast(cast(barred.original_whole as hugeint) * numbered_target.unit // 10000000000 as bigint)
+                    barred.original_whole * target.unit // 10000000000,
+                    cast(cast(barred.original_whole as hugeint) * target.unit // 10000000000 as bigint)
                 )
-                + if(barred.original_codes[numbered_target.nth] >= barred.original_bar, 1, 0)
+                + if(barred.original_codes[target.nth] >= barred.original_bar, 1, 0)
             ) as decimal(18, 0)
         ) * 0.0001 as original_part,
         cast(
             sign(barred.original_amount) * (
-                barred.original_fine * numbered_target.unit // 10000000000
-                + if(barred.fine_codes[numbered_target.nth] >= barred.original_bar, 1, 0)
+                barred.original_fine * target.unit // 10000000000
+                + if(barred.fine_codes[target.nth] >= barred.original_bar, 1, 0)
             ) as decimal(38, 0)
         ) * 0.000000000001 as fine_part
     from barred
-    inner join numbered_target using (subject_number)
+    inner join staging.target as target using (subject_number)
 ),
 
 shared as (

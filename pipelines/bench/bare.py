@@ -36,7 +36,7 @@ def script(workspace: Path, spend: Path) -> str:
 def part(table: Table, path: Path) -> list[str]:
     """The part and the raw view of one contract; without a file, an empty one."""
     header = HEADER if table.name == "spend_line" else tuple(path.read_text(encoding="utf-8").partition("\n")[0].split(",")) if path.is_file() else ()
-    columns = ", ".join(f"'{name}': '{table[name].kind.duckdb if table[name].kind is not Kind.MONTH else 'VARCHAR'}'" for name in header)
+    columns = ", ".join(f"'{name}': '{table[name].kind.duckdb}'" for name in header)
     missing = "".join(f', null::{c.kind.duckdb} as "{c.name}"' for c in table.columns if c.name not in header)
     if header:
         source = f"select {', '.join(header)}{missing} from read_csv({quoted(str(path))}, columns = {{{columns}}}, header = true, auto_detect = false)"

@@ -95,7 +95,7 @@ def rate_rows(rates: Rates) -> list[Mapping[str, object]]:
 
 
 def control_rows(tally: Tally) -> list[Mapping[str, object]]:
-    """What finance says: the German books by two accounts, the American books and the cloud as a whole, the card not at all.
+    """What finance says: the German books by two accounts in euro, the American books and the cloud as a whole, the card not at all.
 
     Months with bad rows do not tie: finance knows the amounts that the export garbled.
     """

@@ -1,13 +1,14 @@
 """How technology served: tickets of a ServiceNow desk and a list of outages."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from pipelines.sample.company import MONTHS, UNITS, last_day
+from pipelines.sample.company import MONTHS, UNITS, last_day, month_text
 from pipelines.sample.register import write_csv
 
 TICKETS = 20_000
@@ -140,30 +141,40 @@ def outages(rng: Random) -> list[Sequence[object]]:
     ]
 
 
-def write_service(exports: Path, scale: int, rng: Random) -> tuple[TicketCount, dict[str, int]]:
-    """Write tickets and outages; what became of the tickets, and the minutes of downtime of each tool."""
+def write_service(exports: Path, scale: int, rng: Random) -> tuple[TicketCount, dict[str, dict[str, int]]]:
+    """Write tickets and outages; what became of the tickets, and the minutes of downtime of each tool and month."""
     happened = outages(rng)
     write_csv(exports / "outages" / "cmdb_ci_outage.csv", OUTAGE_HEADER, happened)
     return write_tickets(exports / "tickets", scale, rng), downtime_minutes(happened)
 
 
-def downtime_minutes(happened: Sequence[Sequence[object]]) -> dict[str, int]:
-    """Tool -> minutes of unplanned outage, overlaps counted once."""
-    spans: dict[str, list[tuple[str, str]]] = {}
+def downtime_minutes(happened: Sequence[Sequence[object]]) -> dict[str, dict[str, int]]:
+    """Tool -> month -> minutes of unplanned outage, overlaps counted once."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
     for _, tool, kind, begin, end, *_ in happened:
         if kind != "Planned":
-            spans.setdefault(str(tool), []).append((str(begin), str(end)))
-    return {tool: sum(merged(sorted(found))) for tool, found in sorted(spans.items())}
+            spans.setdefault(str(tool), []).append((datetime.fromisoformat(str(begin)), datetime.fromisoformat(str(end))))
+    return {tool: dict(by_month(merged(sorted(found)))) for tool, found in sorted(spans.items())}
 
 
-def merged(spans: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Minutes of each stretch that overlapping spans cover together."""
-    begin, end = map(datetime.fromisoformat, spans[0])
-    for later in spans[1:]:
-        next_begin, next_end = map(datetime.fromisoformat, later)
+def merged(spans: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """Each stretch that overlapping spans cover together; the spans are sorted."""
+    begin, end = spans[0]
+    for next_begin, next_end in spans[1:]:
         if next_begin > end:
-            yield int((end - begin).total_seconds()) // 60
+            yield begin, end
             begin, end = next_begin, next_end
         else:
             end = max(end, next_end)
-    yield int((end - begin).total_seconds()) // 60
+    yield begin, end
+
+
+def by_month(stretches: Iterable[tuple[datetime, datetime]]) -> Counter[str]:
+    """Month -> minutes in it."""
+    minutes: Counter[str] = Counter()
+    for begin, end in stretches:
+        while begin < end:
+            until = min(end, datetime.combine(last_day(begin.date()) + timedelta(days=1), time()))
+            minutes[month_text(begin.date())] += int((until - begin).total_seconds()) // 60
+            begin = until
+    return minutes

@@ -200,7 +200,7 @@ def budgets() -> list[Row]:
 def strategy(rng: Random) -> dict[str, list[Row]]:
     """Contract name -> rows, for every strategy file but rates and control totals, which follow from the money."""
     initiative_names = ("initiative_id name phase status priority_id start_on end_on actual_start_on actual_end_on "
-                        "capex_amount opex_amount owner_id depends_on is_must_do")  # fmt: skip
+                        "capex_amount opex_amount owner_id predecessor_ids is_must_do")  # fmt: skip
     initiatives = [dict(row, is_must_do="yes" if row["is_must_do"] else "no") for row in rows(initiative_names, INITIATIVES)]
     return {
         "owner": rows("owner_id name side org_unit_id left_on", OWNERS),

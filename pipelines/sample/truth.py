@@ -73,7 +73,8 @@ class Truth:
     ownership_holes: Sequence[Entry]
     renewals: Sequence[Entry]
     seats: Mapping[str, Mapping[str, int]]
-    downtime_minutes: Mapping[str, int]
+    downtime_minutes: Mapping[str, Mapping[str, int]]
+    """By tool and month."""
     bad_rows: Sequence[Entry]
     deliveries_again: Sequence[Entry]
     spellings: Mapping[str, Sequence[str]]
@@ -96,7 +97,7 @@ class Tally:
     aligned_lines: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     tools: Counter[tuple[str | None, str]] = field(default_factory=Counter)
     ledger: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    """What finance's own books say by month, source, account and currency: bad rows with their right amounts too."""
+    """What finance's own books say by month, source, account and their currency: bad rows with their right amounts too."""
     bad: list[Entry] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -111,12 +112,20 @@ class Tally:
         else:
             self.amounts[key] += line.units
         if status in {"loaded", "quarantined"}:
-            self.ledger[month, line.source, line.gl_account, line.currency] += line.units
+            self.book(line, month)
         if line.fault:
-            self.bad.append({"source": line.source, "month": month, "document": line.document, "line": line.number,
-                             "fault": str(line.fault), "amount": plain(line.units), "currency": line.currency})  # fmt: skip
+            self.bad.append({"source": line.source, "month": month, "document": line.document, "line": line.number, "fault": str(line.fault),
+                             "amount": plain(line.units), "currency": line.currency, "gl_account": line.gl_account or None})  # fmt: skip
         if status == "loaded":
             self.add_loaded(line, month)
+
+    def book(self, line: Line, month: str) -> None:
+        """Count a record in finance's books: the German ones are kept in euro, whatever the invoice is in."""
+        if line.source == "erp_de":
+            cents = euro_cents(line.units, line.currency, line.invoiced_on, self.rates)
+            self.ledger[month, line.source, line.gl_account, "EUR"] += cents * CENT
+        else:
+            self.ledger[month, line.source, line.gl_account, line.currency] += line.units
 
     def add_loaded(self, line: Line, month: str) -> None:
         cents = euro_cents(line.units, line.currency, line.invoiced_on, self.rates)
@@ -175,7 +184,7 @@ def sorted_counts(counts: Counter[Any]) -> list[Any]:
 
 
 def told(tally: Tally, company: str, seed: int, scale: int, other: Mapping[str, Mapping[str, int]], contracts: Sequence[Sequence[Any]],
-         downtime: Mapping[str, int]) -> Truth:  # fmt: skip
+         downtime: Mapping[str, Mapping[str, int]]) -> Truth:  # fmt: skip
     """The whole truth, from the sums and from what the tables of this package say."""
     served = {use.capability_id for tool in TOOLS for use in tool.uses}
     crowded = sorted(capability for capability in served if len(tools_of(capability)) > 1)
