@@ -173,6 +173,8 @@ class Profile(Part):
     """Instead: several such lists, of which one must be there."""
     stream: str | None = None
     """Profiles of one stream replace each other's rows: two headers that one export had over time."""
+    named: tuple[Text, ...] = ()
+    """Words of the file's path that tell it where several profiles fit its header equally: two views of one bill."""
     absent: tuple[Text, ...] = ()
     """Headers that must not be there: they tell a sibling format."""
     dialect: FileDialect = FileDialect()
@@ -283,9 +285,14 @@ def named(table: Table, column: Column) -> tuple[str, ...]:
     return (column.name, *(column.aliases if table.home is not Home.EXPORTS else ()))
 
 
-def recognise(header: Iterable[str], profiles: Iterable[Profile]) -> list[Profile]:
-    """The profiles that fit a header best: one where it is certain, several where they tie, none where unknown."""
+def recognise(header: Iterable[str], profiles: Iterable[Profile], file: str = "") -> list[Profile]:
+    """The profiles that fit a header best: one where it is certain, several where they tie, none where unknown.
+
+    Of several that tie, those count whose `named` words are in the file's path, if any are.
+    """
     header = tuple(header)
     scored = [(profile.matches(header), profile) for profile in profiles]
     best = max((score for score, _ in scored), default=0)
-    return [profile for score, profile in scored if score == best and score]
+    fits = [profile for score, profile in scored if score == best and score]
+    told = [profile for profile in fits if any(word.casefold() in file.casefold() for word in profile.named)]
+    return told if len(fits) > 1 and told else fits

@@ -10,11 +10,13 @@ from typing import Any
 import duckdb
 
 from dbt_like_sql import HOME, SqlFile
-from pipelines.build import columns_of, plain, sql_files
+from pipelines.build import columns_of, is_check, plain, sql_files
+from pipelines.casting import quoted
 from pipelines.errors import UsageError
 from pipelines.findings import first, reporting_currency, sentence
 from pipelines.publish import MANIFEST, Run
 from pipelines.query import QueryResult, to_table
+from pipelines.recognition import near
 
 LISTED = 20
 PLACE = re.compile(r"\$(\w+)")
@@ -39,52 +41,49 @@ EVIDENCE: Mapping[str, str] = {
 
 def explain(run: Run, wanted: str) -> dict[str, Any]:
     """All that is known of an id, or of a table. Raises UsageError where nothing has that name."""
+    own = next((folder for folder in (run.folder, run.folder.parents[2]) if (folder / "extensions").is_dir()), None)
+    files, known = sql_files(own), columns_of(own)
     with duckdb.connect(str(run.warehouse), read_only=True) as connection:
         for table, evidence in EVIDENCE.items():
             row = first(connection, f"select * from {table} where finding_id = ?", [wanted])
             if row:
                 told = sentence(table, row, reporting_currency(connection))
-                return {"id": wanted, "table": table, "finding": told, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(table)}
+                return {"id": wanted, "table": table, "finding": told, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(files[table])}
         for table, column in (("core.ledger", "ledger_id"), ("core.spend_line", "spend_line_id")):
             row = first(connection, f"select * from {table} where {column} = ?", [wanted])
             if row:
                 shares = "select * from core.ledger where spend_line_id = $spend_line_id"
                 original = {"original": original_line(run, row)}
-                return {"id": wanted, "table": table, "row": row, **original, **evidence_of(connection, shares, row), "sql": sql_of(table)}
-        if wanted in columns_of():
-            rows = table_rows(connection, wanted)
-            return {"id": wanted, "table": wanted, "row": {}, "evidence": rows, "evidence_count": len(rows), "sql": sql_of(wanted)}
-    raise UsageError(f"Nothing here is named {wanted}. Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
+                return {"id": wanted, "table": table, "row": row, **original, **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
+        if wanted in known:
+            rows = files[wanted].sql if wanted in files and is_check(files[wanted]) else f"select * from {wanted}"
+            return {"id": wanted, "table": wanted, "row": {}, **evidence_of(connection, rows, {}), "sql": sql_of(files.get(wanted))}
+    raise UsageError(f"Nothing here is named {wanted}.{near(wanted, known)} Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
 
 
 def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[str, object]) -> dict[str, Any]:
-    """The rows behind, their number, and their sum where they are money."""
+    """The first rows behind, the number of all, and their sum where they are money."""
     given = {name: row[name] for name in PLACE.findall(sql)}
-    cursor = connection.execute(f"select * from ({sql}) order by all", given)
+    cursor = connection.execute(f"select * from ({sql}) order by all limit {LISTED}", given)
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-    found: dict[str, Any] = {"evidence": rows[:LISTED], "evidence_count": len(rows), "evidence_sql": with_values(sql, given)}
-    if "billed_amount" in names:
-        found["evidence_sum"] = sum((r["billed_amount"] for r in rows if r["billed_amount"] is not None), Decimal(0))
-    return found
+    is_money = "billed_amount" in names
+    count, total = connection.execute(f"select count(*), {'sum(billed_amount)' if is_money else 'null'} from ({sql})", given).fetchone() or (0, None)
+    found: dict[str, Any] = {"evidence": rows, "evidence_count": count, "evidence_sql": with_values(sql, given)}
+    return found | ({"evidence_sum": total or Decimal(0)} if is_money else {})
 
 
 def with_values(sql: str, given: Mapping[str, object]) -> str:
     """The SELECT as it can be given to `plumbline query`."""
-    return PLACE.sub(lambda place: "'" + str(given[place[1]]).replace("'", "''") + "'", sql)
+    return PLACE.sub(lambda place: "null" if given[place[1]] is None else quoted(str(given[place[1]])), sql)
 
 
-def sql_of(table: str) -> str | None:
+def sql_of(file: SqlFile | None) -> str | None:
     """The SELECT that makes a table, with its path; None for one that the ingest makes."""
-    file: SqlFile | None = sql_files().get(table)
-    return f"-- {file.path.relative_to(HOME.parent)}\n{file.sql}" if file else None
-
-
-def table_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, object]]:
-    """The first rows of a table."""
-    cursor = connection.execute(f"select * from {table} limit {LISTED}")
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    if file is None:
+        return None
+    shown = file.path.relative_to(HOME.parent) if file.path.is_relative_to(HOME.parent) else file.path
+    return f"-- {shown}\n{file.sql}"
 
 
 def original_line(run: Run, row: Mapping[str, object]) -> str | None:

@@ -4,7 +4,7 @@ Each source and contract gets one part, `parts.<source>__<table>`: a row a recor
 delivery replaces is listed in `audit.set_aside`. `raw.<table>` is a view of the records that count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from pipelines.recognition import Found, find
 from pipelines.records import check_edited, check_quarantine, raw_view, write_records
 from pipelines.settings import THRESHOLDS
 from pipelines.shaping import positions
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, slug
 
 
 @dataclass
@@ -69,9 +69,11 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
     work = Ingest(connection, workspace, scratch)
     write_settings(work, month, as_known_on)
     deliveries = assigned(workspace, deliveries)
-    for (home, source), received in inputs(deliveries, as_known_on).items():
+    received_by = inputs(deliveries, as_known_on)
+    for (home, source), received in received_by.items():
         if home == EXPORTS or home in (Home.STRATEGY, Home.DECISIONS):
             take_source(work, home, source, received)
+    declare_absent(work, {source for home, source in received_by if home == EXPORTS})
     for twin in (d for d in deliveries if d.duplicate_of and not (as_known_on and d.received_on > as_known_on)):
         note(work, twin, None, "duplicate", message=f"the same bytes as {twin.duplicate_of}")
     audit.write(connection, "audit.delivery", work.delivered)
@@ -83,7 +85,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
         raw_view(connection, table, work.parts.get(table.name, []))
     write_records(connection, work.parts)
     check_edited(connection)
-    check_quarantine(connection, workspace.settings.threshold("quarantine_share"))
+    check_quarantine(connection, workspace.settings.threshold("quarantine_share"), work.parts.get("spend_line", ()))
     return work
 
 
@@ -136,20 +138,35 @@ def note(work: Ingest, delivery: Delivery, found: Found | None, state: str, land
 
 
 def lookup_tables(work: Ingest, source: str, found: Sequence[Found]) -> dict[str, tuple[str, Mapping[str, int]]]:
-    """Files that others join, kept as text: the newest file of each profile. Every file without a contract is noted."""
+    """Files that others join, kept as text, those of each profile in the order in which they came. Every file without a contract is noted."""
     asked = {lookup.profile for f in found for lookup in f.profile.lookups.values()}
-    newest = {f.profile.profile: f for f in found if f.profile.profile in asked}
-    made: dict[str, tuple[str, Mapping[str, int]]] = {}
+    landed: dict[str, list[Landed]] = {}
     for file in found:
-        landed = None
-        if newest.get(file.profile.profile) is file:
-            name = f'parts."{source}__{file.profile.profile}_text"'
-            landed = land(work.connection, file.path, file.reading, range(len(file.reading.layout.header)), work.scratch / f"{file.profile.profile}.csv")
-            work.connection.execute(f"create table {name} as select * from {landed.relation}")
-            made[file.profile.profile] = (name, positions(landed.header))
+        item = None
+        if file.profile.profile in asked:
+            try:
+                item = land(work.connection, file.path, file.reading, range(len(file.reading.layout.header)), work.scratch / f"{work.next_file()}.csv")
+            except Refused as refused:
+                if not file.profile.table:
+                    refuse(work, file.delivery, refused)
+                continue
+            earlier = [] if file.profile.mode is modes.Mode.SNAPSHOT else landed.get(file.profile.profile, [])
+            landed[file.profile.profile] = [*earlier, item]
         if not file.profile.table:
-            note(work, file.delivery, file, "reference", landed, message=None if landed else file.profile.description)
+            note(work, file.delivery, file, "reference", item, message=None if item else file.profile.description)
+    made: dict[str, tuple[str, Mapping[str, int]]] = {}
+    for profile, items in landed.items():
+        table = f'parts."{source}__{profile}_text"'
+        placed = {name: place for place, name in enumerate(dict.fromkeys(name for item in items for name in positions(item.header)))}
+        work.connection.execute(f"create table {table} as {' union all '.join(renumbered(item, placed) for item in items)}")
+        made[profile] = (table, placed)
     return made
+
+
+def renumbered(landed: Landed, placed: Mapping[str, int]) -> str:
+    """A SELECT of a file's cells under the positions that several files share."""
+    own = positions(landed.header)
+    return f"select {', '.join(f'c{own[name]} as c{place}' if name in own else f'cast(null as varchar) as c{place}' for name, place in placed.items())} from {landed.relation}"
 
 
 def landed_files(work: Ingest, files: Sequence[Found]) -> list[tuple[Found, Landed]]:
@@ -215,6 +232,15 @@ def declare_source(work: Ingest, home: str, source: str, found: Sequence[Found])
     audit.write(work.connection, "settings.source", listed)
 
 
+def declare_absent(work: Ingest, delivered: Collection[str]) -> None:
+    """The sources that the settings expect and that never delivered anything: a month without them is incomplete too."""
+    for name, given in work.workspace.settings.sources.items():
+        if slug(name) not in delivered and given.cadence != "none":
+            profile = work.workspace.profiles.get(given.profile or "")
+            row = (slug(name), profile.table if profile else None, given.profile, profile.system if profile else None)
+            audit.write(work.connection, "settings.source", [(*row, given.cadence, given.lateness_days, True)])
+
+
 def combine(work: Ingest, home: str, source: str, part: str, profiles: Sequence[Profile]) -> None:
     """Set aside what newer deliveries of a stream replace."""
     table = tables()[profiles[0].table or ""]
@@ -238,12 +264,14 @@ def counted_elsewhere(work: Ingest) -> None:
     rows = " union all ".join(f"select '{part}' as part, rowid as row_id, delivery_no, billing_account_id, posted_on, record_status from {part}" for part in parts)
     work.connection.execute(
         f"""insert into audit.set_aside
-        with spend as (select r.*, d.profile from ({rows}) as r join audit.delivery as d using (delivery_no) where r.record_status = 'loaded'),
+        with spend as (
+            select r.*, d.profile from ({rows}) as r join audit.delivery as d using (delivery_no)
+            anti join audit.set_aside as gone on gone.part = r.part and gone.row_id = r.row_id where r.record_status = 'loaded'
+        ),
         billed as (select distinct billing_account_id, date_trunc('month', posted_on) as month from spend where profile in ({listed(primary)}))
         select part, row_id, 'counted_elsewhere', 'amortised view of billed lines'
         from spend join billed on billed.billing_account_id is not distinct from spend.billing_account_id
             and billed.month = date_trunc('month', spend.posted_on)
-        anti join audit.set_aside as gone on gone.part = spend.part and gone.row_id = spend.row_id
         where profile in ({listed(secondary)})"""
     )
 

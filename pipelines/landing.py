@@ -44,7 +44,7 @@ def land(
     `scratch` is a path for the strict reader's copy. `is_plain`: the reading is the file itself, not turned. Raises `connectors.reading.Refused`.
     """
     if reading.layout.format == "parquet":
-        return land_parquet(connection, path)
+        return land_parquet(connection, reading)
     proof = prove(path, reading.layout) if is_plain and reading.layout.format == "csv" else None
     if proof is None:
         return land_strictly(reading, scratch)
@@ -86,10 +86,9 @@ def land_strictly(reading: Reading, scratch: Path) -> Landed:
     return Landed(relation, reading.layout.header, True, 0, count, tuple(reading.set_aside), "strict")
 
 
-def land_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Landed:
+def land_parquet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Landed:
     """A Parquet file, its values as text: it is typed by its writer, so there is nothing to misread."""
-    described = connection.execute(f"describe select * from read_parquet({quoted(str(path))})").fetchall()
-    header = tuple(str(row[0]) for row in described)
+    path, header = reading.path, reading.layout.header
     cells = ", ".join(f'cast("{name.replace(chr(34), chr(34) * 2)}" as varchar) as c{n}' for n, name in enumerate(header))
     relation = f"(select file_row_number + 1 as line, {cells} from read_parquet({quoted(str(path))}, file_row_number = true))"
     (count,) = connection.execute(f"select count(*) from read_parquet({quoted(str(path))})").fetchone() or (0,)

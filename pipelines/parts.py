@@ -22,7 +22,7 @@ LARGE = 200_000
 """Records from which a file is shaped alone, its lines following from the order of its rows."""
 
 Lookups = Mapping[str, tuple[str, Mapping[str, int]]]
-"""Profile name -> the table of its newest rows as text cells, and its headers' positions."""
+"""Profile name -> the table of its rows as text cells, oldest first, and its headers' positions."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def numbered(item: Taken, used: Sequence[int], in_order: bool) -> str:
 
 
 def joined(profile: Profile, relation: str, lookups: Lookups, cells: Cells) -> str:
-    """The cells with those of the lookups: of rows there that share a key, the last one of the file counts."""
+    """The cells with those of the lookups: of rows there that share a key, the last one of the newest file counts."""
     joins = [f"{relation} as t"]
     for name, (table, placed) in lookups.items():
         lookup = profile.lookups[name]
@@ -121,7 +121,7 @@ def joined(profile: Profile, relation: str, lookups: Lookups, cells: Cells) -> s
         live = f"where {condition_sql(lookup.when, there.text)}" if lookup.when is not None else ""
         newest = (
             f"(select *, true as is_found from {table} as t {live} "
-            f"qualify row_number() over (partition by {', '.join(keys)} order by t.rowid desc) = 1)"
+            f"qualify row_number() over (partition by {', '.join(f'trim({key})' for key in keys)} order by t.rowid desc) = 1)"
         )
         match = " and ".join(f"{cells.text(here)} = nullif(trim({name}.{key}), '')" for here, key in zip(lookup.on, keys, strict=True))
         joins.append(f"left join {newest} as {name} on {match}")

@@ -4,8 +4,10 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import duckdb
 
 from connectors.profile import Profile, recognise, template
 from connectors.reading import Dialect, Reading, Refused, open_tables
@@ -45,7 +47,11 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
     candidates = [workspace.profiles[pinned]] if pinned else list(workspace.profiles.values())
     found = []
     for reading in open_tables(path, declared(candidates[0]) if pinned else Dialect()):
-        fits = recognise(reading.layout.header, candidates) if reading.layout.format != "parquet" else candidates
+        if reading.layout.format == "parquet":
+            reading.layout = replace(reading.layout, header=parquet_header(delivery, reading.path))
+        fits = recognise(reading.layout.header, candidates, f"{delivery.file} {reading.layout.member or ''}")
+        if len(fits) > 1 and reading.layout.format != "parquet" and next(iter(reading.records()), None) is None:
+            fits = fits[:1]  # a file without records is «no data», whichever of them it is
         if len(fits) > 1:
             names = " or ".join(sorted(profile.profile for profile in fits))
             raise Refused(
@@ -60,12 +66,21 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
     return found
 
 
+def parquet_header(delivery: Delivery, path: Path) -> tuple[str, ...]:
+    """The names in a Parquet file's own schema. Raises Refused."""
+    try:
+        with duckdb.connect() as connection:
+            return tuple(str(row[0]) for row in connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall())
+    except duckdb.Error as error:
+        raise Refused(delivery.file, f"can't be read as Parquet ({str(error).splitlines()[0]})", "Export it again.") from None
+
+
 def as_declared(delivery: Delivery, path: Path, reading: Reading, profile: Profile, is_pinned: bool) -> Reading:
     """The reading under what its profile declares of the file. Raises Refused where a number stands under a header that repeats."""
     names = Counter(normalise(name) for name in reading.layout.header)
     odd = any(count > 1 for count in names.values()) or any(re.fullmatch(r"column \d+", name) for name in names)
     dialect = declared(profile, profile.header if odd else None)
-    if dialect != Dialect() and not (is_pinned and not odd):
+    if dialect != Dialect() and not (is_pinned and not odd) and reading.layout.format != "parquet":
         place = (reading.layout.member, reading.layout.sheet)
         reading = next(again for again in open_tables(path, dialect) if (again.layout.member, again.layout.sheet) == place)
     table = profile.contract

@@ -58,6 +58,10 @@ def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, 
         "case when l.rule = 'ragged' then 'quarantined' else 'excluded' end, l.rule, count(*), 0, 0 "
         "from audit.left_out as l join audit.delivery as d using (delivery_no) group by all"
     )
+    connection.execute(
+        "insert into audit.quarantine select d.source, d.table_name, d.delivery_id, d.source_file, l.source_row, '', l.line_text, l.rule, null, null, null "
+        "from audit.left_out as l join audit.delivery as d using (delivery_no) where l.rule = 'ragged'"
+    )
 
 
 def check_edited(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,24 +71,39 @@ def check_edited(connection: duckdb.DuckDBPyConnection) -> None:
         "where d.home <> 'exports' order by all limit 20"
     ).fetchall()
     if rows:
-        lines = "\n".join(f"  {file}, line {line}, {column or 'row'}: {value or 'empty'!r} is {rule}" if rule != "missing"
-                          else f"  {file}, line {line}, {column}: must not be empty" for file, line, column, value, rule in rows)  # fmt: skip
-        raise ConfigError(f"Files you edit have cells that can't be read. Mend them and refresh again:\n{lines}")
+        lines = "\n".join(f"  {file}, line {line}{told(column, value, rule)}" for file, line, column, value, rule in rows)
+        raise ConfigError(f"Files you edit have rows that can't be taken as they are. Mend them and refresh again:\n{lines}")
 
 
-def check_quarantine(connection: duckdb.DuckDBPyConnection, limit: Decimal) -> None:
-    """Above the threshold of bad records or money a source is not trusted, and nothing is published."""
+def told(column: str, value: str, rule: str) -> str:
+    """What is wrong with a cell or, where no column is at fault, with the row."""
+    if not column:
+        return f": {rule}{f': {value!r}' if value else ''}"
+    return f", {column}: {'must not be empty' if rule == 'missing' else f'{value!r} is {rule}' if value else rule}"
+
+
+def check_quarantine(connection: duckdb.DuckDBPyConnection, limit: Decimal, spend: Sequence[str]) -> None:
+    """Above the threshold of bad records or money a source is not trusted, and nothing is published.
+
+    `spend` are the parts of spend lines. Their money is added up without its sign: a credit does not make up for an invoice.
+    """
+    money = " union all ".join(f"select source, final_status, abs(amount) as amount from ({part_rows(part)})" for part in spend)
     rows = connection.execute(
-        """select source, sum(record_count) filter (where status = 'quarantined') as bad, sum(record_count) as everything,
-            coalesce(sum(abs(amount)) filter (where status = 'quarantined'), 0) as bad_money, sum(abs(amount)) as all_money
-        from audit.record where status in ('loaded', 'quarantined') group by source order by source"""
+        f"""with records as (
+            select source, sum(record_count) filter (where status = 'quarantined') as bad, sum(record_count) as everything
+            from audit.record where status in ('loaded', 'quarantined') group by source
+        ), money as (
+            select source, sum(amount) filter (where final_status = 'quarantined') as bad_money, sum(amount) as all_money
+            from ({money or "select '' as source, '' as final_status, 0 as amount where false"}) where final_status in ('loaded', 'quarantined') group by source
+        )
+        select source, bad, everything, coalesce(bad_money, 0), coalesce(all_money, 0) from records left join money using (source) where bad > 0 order by source"""
     ).fetchall()
     for source, bad, everything, bad_money, all_money in rows:
-        if bad and (bad > limit * everything or bad_money > limit * all_money):
+        if bad > limit * everything or bad_money > limit * all_money:
             examples = connection.execute(
                 "select source_file, source_row, column_name, value, rule from audit.quarantine where source = ? order by all limit 5", [source]
             ).fetchall()
-            listed = "\n".join(f"  {file}, row {row}, column {column}: {value!r} is {rule}" for file, row, column, value, rule in examples)
+            listed = "\n".join(f"  {file}, row {row}{told(column, value, rule)}" for file, row, column, value, rule in examples)
             raise DataRejected(
                 f"Source {source}: {bad} of {everything} records are quarantined, above the threshold of {limit * 100:f} %. Nothing was published.\n"
                 f"{listed}\nMend the export or its profile; or raise thresholds: {{quarantine_share: ...}} in plumbline.yml."

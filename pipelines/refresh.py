@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -204,13 +205,17 @@ def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: 
     shutil.rmtree(scratch)
     progress("expectations")
     grains = {name: file.grain for name, file in files.items() if file.grain and not is_check(file)}
-    results += [from_expectation(r) for r in worker.result(warehouse, grains, loaded, {"memory_limit": MEMORY})]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        proving = beside.submit(worker.result, warehouse, grains, loaded, {"memory_limit": MEMORY})
+        with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
+            prints = fingerprint(connection, [s for s in SCHEMAS if s in schemas(connection)])
+        results += [from_expectation(r) for r in proving.result()]
     if any(c.blocks for c in results):
         raise ChecksFailed(results)
     with closing(opened(warehouse, building)) as connection:
         write_checks(connection, results)
         found = findings.headlines(connection)
-        prints = fingerprint(connection, [s for s in SCHEMAS if s in schemas(connection)])
+        prints = with_checks(prints, results)
         connection.execute("checkpoint")
     progress("publish")
     return finish(workspace, plan, building, prints, row_counts, results, incomplete, found, made)
@@ -280,6 +285,13 @@ def counted(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def from_expectation(result: CheckResult) -> Checked:
     sample = json.dumps(list(result.sample), ensure_ascii=False)
     return Checked(result.table, result.name, "great_expectations", result.severity, result.description, 0 if result.passed else max(result.violations, 1), sample)
+
+
+def with_checks(prints: Fingerprint, results: Sequence[Checked]) -> Fingerprint:
+    """The fingerprint with the outcome of the checks, which are written after the tables were hashed."""
+    told = hashlib.sha256(json.dumps([asdict(r) for r in results], sort_keys=True).encode()).hexdigest()
+    tables = {**prints.tables, "audit.checks": told}
+    return Fingerprint(tables, hashlib.sha256(f"{prints.total} {told}".encode()).hexdigest())
 
 
 def write_checks(connection: duckdb.DuckDBPyConnection, results: Sequence[Checked]) -> None:

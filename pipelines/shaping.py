@@ -89,20 +89,21 @@ def mapped(profile: Profile, cells: Cells) -> dict[str, Source]:
 def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, currencies: Iterable[str]) -> str:
     """The SELECT of typed rows of files of one layout, each with its status: loaded, quarantined or excluded, and why."""
     typed = "".join(f', {value_sql(source, table[name], cells.sql)} as "{name}"' for name, source in columns.items())
-    texts = "".join(f', {cell_sql(source, table[name], cells.sql)} as "{name} text"' for name, source in columns.items())
-    pieces = [piece for column in table.columns for piece in problems(column, column.name in columns, currencies)]
+    faults = [fault for column in table.columns for fault in problems(column, columns.get(column.name), cells.sql, currencies)]
     found = ""
     for name, lookup in profile.lookups.items():
         if lookup.required:
             here = cells.sql(next(iter(lookup.on)))
             found += f", {f'{name}.is_found is not null' if name in cells.lookups else 'false'} as {name}_found"
-            pieces.append(piece(name, f"no {name}", f"coalesce({here}, '')", f"not {name}_found"))
-    problem = f"nullif(concat_ws({PIECE}, {', '.join(pieces)}), '')" if pieces else "cast(null as varchar)"
+            faults.append((f"not {name}_found", said(name, f"no {name}", f"coalesce({here}, '')")))
+    # The texts are put together only for rows that have a fault, which in a good file is none.
+    pieces = ", ".join(f"case when {when} then {text} end" for when, text in faults)
+    problem = f"case when {' or '.join(when for when, _ in faults)} then concat_ws({PIECE}, {pieces}) end" if faults else "cast(null as varchar)"
     names = ", ".join(f'"{name}"' for name in columns)
     return (
         f"select {names}, line, delivery_no, record_rule, {problem} as record_problem, "
         "case when record_rule is not null then 'excluded' when record_problem is not null then 'quarantined' else 'loaded' end as record_status "
-        f"from (select *{typed}{texts}, {rule_sql(profile.exclude, cells.sql)} as record_rule "
+        f"from (select *{typed}, {rule_sql(profile.exclude, cells.sql)} as record_rule "
         f"from (select t.line, t.delivery_no{cells.projection(profile.headers)}{found} from {relation}))"
     )
 
@@ -142,29 +143,35 @@ def guarded(source: Source, cell: Callable[[str], str], value: str, otherwise: s
     return f"case when {met} then {value} else {instead} end" if source.only_when is not None else f"case when {met} then {instead} else {value} end"
 
 
-def problems(column: Column, is_mapped: bool, currencies: Iterable[str]) -> list[str]:
-    """SQL texts, null where the cell is right: `column`, rule and the cell's text, parted by control characters."""
-    name, text = f'"{column.name}"', f'"{column.name} text"'
-    if not is_mapped:
-        return [piece(column.name, "missing", "''", "true")] if column.required else []
+Fault = tuple[str, str]
+"""When a cell is wrong, in SQL, and the SQL of what is said of it."""
+
+
+def problems(column: Column, source: Source | None, cell: Callable[[str], str], currencies: Iterable[str]) -> list[Fault]:
+    """What can be wrong with a column's cell."""
+    name = f'"{column.name}"'
+    if source is None:
+        return [("true", said(column.name, "missing", "''"))] if column.required else []
+    text = cell_sql(source, column, cell)
     found = []
     if column.kind is not Kind.TEXT or column.among:
-        found.append(piece(column.name, unreadable(column), text, f"{name} is null and {text} is not null"))
+        found.append((f"{name} is null and {text} is not null", said(column.name, unreadable(column), text)))
     if column.name == "currency":
         # A pattern, since DuckDB makes a join of a long IN list, and a join does not keep the order of the rows.
         known = quoted("|".join(currencies))
-        found.append(piece(column.name, "unknown currency", text, f"not regexp_full_match({name}, {known})"))
+        found.append((f"not regexp_full_match({name}, {known})", said(column.name, "unknown currency", text)))
     if column.required:
-        found.append(piece(column.name, "missing", "''", f"{name} is null and {text} is null"))
+        found.append((f"{name} is null and {text} is null", said(column.name, "missing", "''")))
     if column.minimum is not None:
-        found.append(piece(column.name, f"below {column.minimum}", text, f"{name} < {column.minimum}"))
+        found.append((f"{name} < {column.minimum}", said(column.name, f"below {column.minimum}", text)))
     if column.maximum is not None:
-        found.append(piece(column.name, f"above {column.maximum}", text, f"{name} > {column.maximum}"))
+        found.append((f"{name} > {column.maximum}", said(column.name, f"above {column.maximum}", text)))
     return found
 
 
-def piece(name: str, rule: str, text: str, when: str) -> str:
-    return f"case when {when} then {quoted(name)} || {FIELD} || {quoted(rule)} || {FIELD} || {text} end"
+def said(name: str, rule: str, text: str) -> str:
+    """`column`, rule and the cell's text, parted by control characters."""
+    return f"{quoted(name)} || {FIELD} || {quoted(rule)} || {FIELD} || {text}"
 
 
 def unreadable(column: Column) -> str:

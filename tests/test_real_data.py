@@ -23,9 +23,6 @@ UNKNOWN: Mapping[str, Mapping[str, str]] = {
     "fivetran_jira": {
         "field_option": "id and name: any list has them",
         "status_category": "id and name: any list has them",
-        "project_category": "id, name and description: any list has them",
-        "resolution": "id, name and description: any list has them",
-        "priority": "id, name and description: any list has them",
     },
     "fivetran_quickbooks": {"customer_type_data": "id, name and state: any list has them"},
     "cloud_bills_raw": dict.fromkeys(
@@ -50,10 +47,10 @@ FOLDERS = (
     *("fivetran_xero", "fivetran_quickbooks", "fivetran_netsuite", "fivetran_zendesk", "fivetran_jira"),
     *("fivetran_servicenow", "cloud_bills_raw", "azure_finops_toolkit", "oxford_2quarters", "redmine_live_export"),
 )
-SAME_TABLE = {"fivetran_servicenow_task": 2, "azure_cost_actual": 3, "oxford_expenditure": 2}
+SAME_TABLE = {"fivetran_servicenow_task": 2, "azure_cost_actual": 2, "oxford_expenditure": 2}
 """Profiles that read more than one file of a folder: the same table twice, or two periods."""
 ALIKE = {"azure_cost_actual", "azure_cost_amortized"}
-"""Two views of one bill under the same header: plumbline.yml says which a source is."""
+"""Two views of one bill under the same header: the file's name tells, or plumbline.yml."""
 
 
 def header(path: Path) -> list[str]:
@@ -66,7 +63,7 @@ def test_every_file_has_one_profile_or_a_reason(shared: Path, folder: str) -> No
     claimed: Counter[str] = Counter()
     unknown = set()
     for path in sorted((shared / "data" / folder).glob("*.csv")):
-        fits = {profile.profile for profile in recognise(header(path), shipped().values())}
+        fits = {profile.profile for profile in recognise(header(path), shipped().values(), path.name)}
         assert len(fits) < 2 or fits == ALIKE, f"{path.name} fits {fits}"
         if fits:
             claimed[min(fits)] += 1
@@ -116,7 +113,7 @@ def refreshed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Refresh
         "servicenow": known("fivetran_servicenow"),
         "redmine": [data / "redmine_live_export" / name for name in ("issues.csv", "issues_page1.json")],
     }
-    pinned = "sources: {azure: {profile: azure_cost_actual}, azure_empty: {profile: azure_cost_actual}}\n"
+    pinned = "sources: {azure: {profile: azure_cost_actual}}\n"
     folder = workspace(tmp_path_factory.mktemp("real"), "USD", exports, QUARANTINE_ALLOWED + pinned)
     return refresh(folder, "2026-11")
 
@@ -216,30 +213,41 @@ def azure(shared: Path, *names: str) -> list[Path]:
     return [shared / "data" / "azure_finops_toolkit" / f"EA_{name}.csv" for name in names]
 
 
-VIEWS = """sources:
-  actual: {files: "*Actual*", profile: azure_cost_actual}
-  amortized: {files: "*Amortized*", profile: azure_cost_amortized}
+PINNED = """sources:
+  first: {files: "a.csv", profile: azure_cost_actual}
+  second: {files: "b.csv", profile: azure_cost_amortized}
 """
 
 
-def test_actual_and_amortised_count_once(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("are_named", [True, False], ids=["named", "pinned"])
+def test_actual_and_amortised_count_once(shared: Path, tmp_path: Path, are_named: bool) -> None:
     actual, amortized = azure(shared, "ActualCost_Small", "AmortizedCost_Small")
-    result = refresh(workspace(tmp_path, "USD", {"azure": [actual, amortized]}, VIEWS), "2023-09")
-    assert_books(result, "actual", recount.azure(actual))
-    assert_books(result, "amortized", recount.azure(amortized, "counted_elsewhere"))
+    files = [actual, amortized]
+    if not are_named:
+        files = [shutil.copyfile(path, tmp_path / name) for path, name in zip(files, ("a.csv", "b.csv"), strict=True)]
+    result = refresh(workspace(tmp_path, "USD", {"azure": files}, "" if are_named else PINNED), "2023-09")
+    if are_named:
+        both = recount.azure(actual)
+        for bucket, records in recount.azure(amortized, "counted_elsewhere").records.items():
+            both.records[bucket] = records
+            both.amounts[bucket] = recount.azure(amortized, "counted_elsewhere").amounts[bucket]
+        assert_books(result, "azure", both)
+    else:
+        assert_books(result, "first", recount.azure(actual))
+        assert_books(result, "second", recount.azure(amortized, "counted_elsewhere"))
     assert query(result, "select distinct provenance from core.spend_line where line_kind = 'line'") == [("invoiced",)]
 
 
 def test_amortised_alone_counts_as_allocated(shared: Path, tmp_path: Path) -> None:
     (amortized,) = azure(shared, "AmortizedCost_Small")
-    result = refresh(workspace(tmp_path, "USD", {"azure": [amortized]}, VIEWS), "2023-09")
-    assert_books(result, "amortized", recount.azure(amortized))
+    result = refresh(workspace(tmp_path, "USD", {"azure": [amortized]}), "2023-09")
+    assert_books(result, "azure", recount.azure(amortized))
     assert query(result, "select distinct provenance from core.spend_line where line_kind = 'line'") == [("allocated",)]
 
 
 def test_a_bill_again_under_another_name_and_an_empty_one_change_nothing(shared: Path, tmp_path: Path) -> None:
     actual, empty = azure(shared, "ActualCost_Small", "NoRows")
-    folder = workspace(tmp_path, "USD", {"azure": [actual, empty]}, "sources: {azure: {profile: azure_cost_actual}}\n")
+    folder = workspace(tmp_path, "USD", {"azure": [actual, empty]})
     shutil.copyfile(actual, folder / "exports" / "azure" / "the bill again.csv")
     result = refresh(folder, "2023-09")
     assert_books(result, "azure", recount.azure(actual))
@@ -249,8 +257,9 @@ def test_a_bill_again_under_another_name_and_an_empty_one_change_nothing(shared:
     ]  # fmt: skip
 
 
-def test_a_bill_whose_view_nobody_told_is_refused(shared: Path, tmp_path: Path) -> None:
-    result = refresh(workspace(tmp_path, "USD", {"azure": azure(shared, "ActualCost_Small")}), "2023-09")
+def test_a_bill_whose_view_nobody_tells_is_refused(shared: Path, tmp_path: Path) -> None:
+    (actual,) = azure(shared, "ActualCost_Small")
+    result = refresh(workspace(tmp_path, "USD", {"azure": [shutil.copyfile(actual, tmp_path / "bill.csv")]}), "2023-09")
     assert result.exit_code == 6
     ((message,),) = query(result, "select message from audit.delivery where source = 'azure' and state = 'refused'")
     assert "azure_cost_actual or azure_cost_amortized" in message
@@ -291,16 +300,15 @@ def test_jira_issues_have_names_for_their_ids(shared: Path, refreshed: Refreshed
     data = shared / "data" / "fivetran_jira"
     issues = recount.rows(data / "issue.csv")
     assert_tickets(refreshed, "jira", {issue["key"]: "" for issue in issues})
-    states, projects = recount.by(data / "status.csv", "id"), recount.by(data / "project.csv", "id")
-    named = {
-        (
-            i["key"],
-            states[i["status"]]["name"] if i["status"] in states else i["status"],
-            projects[i["project"]]["name"],
-        )
-        for i in issues
+    names = {
+        table: {row["id"]: row["name"] for row in recount.rows(data / f"{table}.csv")}
+        for table in ("status", "priority", "project")
     }
-    assert set(query(refreshed, "select ticket_id, status, category from raw.ticket where source = 'jira'")) == named
+    named = {(i["key"], *(names[table].get(i[table], i[table]) for table in names)) for i in issues}
+    assert (
+        set(query(refreshed, "select ticket_id, status, priority, category from raw.ticket where source = 'jira'"))
+        == named
+    )
 
 
 def test_servicenow_task_delivered_twice_is_one_ticket(refreshed: Refreshed) -> None:

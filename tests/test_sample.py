@@ -182,8 +182,9 @@ def test_euros_equal_a_recount_with_the_rates_of_the_file(sample: Sample, recoun
         for source, status, record in recount:
             if status == "loaded" and record.amount is not None and record.rate_on:
                 near = (record.rate_on - timedelta(days=back) for back in range(8))
-                rate = next(rates[on] for on in near if on in rates) if record.currency == "USD" else Decimal(1)
-                cents = (100 * record.amount / rate).quantize(Decimal(1), ROUND_HALF_UP)
+                quoted = next(rates[on] for on in near if on in rates) if record.currency == "USD" else Decimal(1)
+                rate = (1 / quoted).quantize(Decimal("1e-10"), ROUND_HALF_UP)
+                cents = (100 * record.amount * rate).quantize(Decimal(1), ROUND_HALF_UP)
                 totals[source, record.month, record.currency] += int(cents)
     assert {(row["source"], row["month"], row["currency"]): row["eur_cents"] for row in sample.truth.spend_eur} == totals
     assert sample.truth.spend_eur_cents == totals.total()

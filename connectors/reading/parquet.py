@@ -10,14 +10,17 @@ MAGIC = b"PAR1"
 
 
 def tables(path: Path, source: Source, head: bytes) -> list[Reading]:
-    """The one table of a Parquet file: a layout with an empty header, because the pipeline asks DuckDB for it."""
+    """The one table of a Parquet file: a layout with an empty header, because the pipeline asks DuckDB for it.
+
+    The reading's path is that of the plain bytes, also where they stand in an archive.
+    """
     with source.open() as stream:
         stream.seek(-min(4, len(head)), 2)
         whole = head.startswith(MAGIC) and stream.read(4) == MAGIC
     if not whole:
         raise Refused(source.shown, "is not a whole Parquet file", "Download or export it again.")
     layout = Layout(format="parquet", member=source.member)
-    return [Reading(path, layout, lambda aside: _records(source, aside))]
+    return [Reading(source.path, layout, lambda aside: _records(source, aside))]
 
 
 def _records(source: Source, aside: list[SetAside]) -> Iterator[Record]:

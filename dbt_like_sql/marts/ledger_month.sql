@@ -1,5 +1,5 @@
 -- The ledger, added up: money of one month for one priority, capability, tool, vendor, account and provenance. The other
--- marts read this instead of every row of the ledger; effective money is joined to the ledger here and nowhere else.
+-- marts read this instead of every row of the ledger; effective money is added up here and nowhere else.
 -- grain: month, alignment, priority_id, capability_id, tool_id, vendor_id, gl_account, provenance
 
 with money as (
@@ -19,20 +19,19 @@ with money as (
     from core.ledger
     union all
     select
-        effective.month,
-        ledger.alignment,
-        ledger.priority_id,
-        ledger.capability_id,
-        ledger.tool_id,
-        ledger.vendor_id,
-        ledger.gl_account,
-        ledger.provenance,
+        month,
+        alignment,
+        priority_id,
+        capability_id,
+        tool_id,
+        vendor_id,
+        gl_account,
+        provenance,
         0 as billed_amount,
-        effective.effective_amount,
+        effective_amount,
         0 as row_count,
         0 as unconverted_count
-    from core.ledger_effective as effective
-    inner join core.ledger as ledger on effective.ledger_id = ledger.ledger_id
+    from core.ledger_effective
 )
 
 select

@@ -40,9 +40,14 @@ def half_away(numerator: int, denominator: int) -> int:
     return size if numerator >= 0 else -size
 
 
+def euro_rate(currency: str, day: date, rates: Rates) -> int:
+    """Euros for one unit of a currency, in units of 10^-10: a ledger shows its rate with ten decimals and goes by what it shows."""
+    return half_away(10 ** (2 * RATE_DIGITS), rate_on(rates, day)) if currency == "USD" else 10**RATE_DIGITS
+
+
 def euro_cents(units: int, currency: str, day: date, rates: Rates) -> int:
-    """An amount in cents of a euro: 10^-12 of a dollar over 10^-10 dollars a euro is 10^-2 of a euro."""
-    return half_away(units, rate_on(rates, day) if currency == "USD" else CENT)
+    """An amount in cents of a euro, at the rate that the ledger shows."""
+    return half_away(units * euro_rate(currency, day, rates), CENT * 10**RATE_DIGITS)
 
 
 def plain(units: int) -> str:

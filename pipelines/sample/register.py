@@ -144,9 +144,14 @@ def instant(moment: datetime) -> str:
     return f"{moment.isoformat()}.000Z"
 
 
+def is_in_m365(tool: Tool) -> bool:
+    """Whether Microsoft's list of subscriptions holds it."""
+    return tool.vendor == "Microsoft" and bool(tool.books)
+
+
 def m365_rows() -> Iterator[Sequence[object]]:
     for tool in TOOLS:
-        if tool.vendor == "Microsoft" and tool.books:
+        if is_in_m365(tool):
             yield (f"{AS_OF}", M365_NAMES.get(tool.name, tool.name), tool.seats, 0, tool.assigned, "")
 
 
@@ -177,12 +182,16 @@ def people_rows(staff: Sequence[Person]) -> Iterator[Sequence[object]]:
 
 
 def seats() -> dict[str, Mapping[str, int]]:
-    """Tool -> seats bought, given to somebody, and used by somebody in the last 90 days, where it is signed in to."""
-    return {
-        tool.name: {"purchased": tool.seats, "assigned": tool.assigned, **({"active": tool.active} if tool.active else {})}
-        for tool in TOOLS
-        if tool.seats
-    }
+    """Tool -> seats bought, and where an export tells: seats given to somebody, and used by somebody in the last 90 days."""
+    found: dict[str, dict[str, int]] = {}
+    for tool in TOOLS:
+        if tool.seats:
+            counts = found.setdefault(tool.name, {"purchased": tool.seats})
+            if tool.active or is_in_m365(tool):
+                counts["assigned"] = tool.assigned
+            if tool.active:
+                counts["active"] = tool.active
+    return found
 
 
 def write_register(exports: Path, staff: Sequence[Person], rng: Random) -> list[Sequence[object]]:

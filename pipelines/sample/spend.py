@@ -109,7 +109,7 @@ HABITS = {
         Habit("Atlassian", "", "", 10, 130, 2, ("Subscription",), "Jira", currency="USD"),
         Habit("Asana", "", "", 13, 140, 1, ("Subscription",), "Asana", currency="USD"),
         Habit("DocuSign", "", "", 25, 90, 1, ("Subscription",), "DocuSign", currency="EUR"),
-        Habit("Adobe", "", "", 24, 75, 2, ("Subscription",), "Adobe Creative Cloud", currency="EUR"),
+        Habit("Adobe", "", "", 24, 75, 2, ("Subscription",), currency="EUR"),
     ),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.sample.company import AS_OF, MONTHS, month_text
 from pipelines.sample.decisions import ALIGNED_CAPABILITIES, STALE, purpose
 from pipelines.sample.ledgers import CORRECTED, TO_CORRECT, TWICE
-from pipelines.sample.money import CENT, Rates, euro_cents, half_away, plain, rate_on
+from pipelines.sample.money import CENT, Rates, euro_cents, half_away, plain
 from pipelines.sample.register import seats
 from pipelines.sample.spend import DELIVERED_AGAIN, Fault, Line
 from pipelines.sample.strategy import LINK_WITHOUT_BUSINESS_OWNER, LINKS
@@ -59,7 +59,7 @@ class Truth:
     alignment: Sequence[Entry]
     """Loaded lines by month, alignment and mapping method: lines and eur_cents; without the rounding lines, which are aligned."""
     tool_spend: Sequence[Entry]
-    """Loaded lines by tool and month; tool null: the line pays for no registered tool."""
+    """Loaded lines by tool and month; tool null: the line pays for no registered tool, or for one that nothing tells."""
     other_counts: Mapping[str, Mapping[str, int]]
     """Records of the exports that hold no spend, by source and status."""
     overlaps: Sequence[Entry]
@@ -133,14 +133,14 @@ class Tally:
         self.euros[line.source, month, line.currency] += cents
         self.aligned[month, found.alignment, found.method] += cents
         self.aligned_lines[month, found.alignment, found.method] += 1
-        self.tools[line.tool, month] += cents
+        self.tools[line.tool if line.names_tool or line.spelling not in LEFT_OPEN else None, month] += cents
 
     def cloud_invoices(self) -> list[Entry]:
         """A month's bill in one amount: rounded once in euro it differs from the sum of its rounded lines."""
         found = []
         for month in MONTHS:
             units, lines = self.amounts["cloud", month_text(month), "USD", "loaded", None], self.euros["cloud", month_text(month), "USD"]
-            cents = half_away(units, rate_on(self.rates, month))
+            cents = euro_cents(units, "USD", month, self.rates)
             found.append({"month": month_text(month), "amount": plain(units), "currency": "USD", "invoice_cents": half_away(units, CENT),
                           "eur_cents": cents, "lines_eur_cents": lines, "rounding_eur_cents": cents - lines})  # fmt: skip
         return found
