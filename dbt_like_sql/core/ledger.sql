@@ -28,6 +28,7 @@ numbered as not materialized (
     select
         line.*,
         coalesce(
+            initiative.subject_number,
             tool_unit.subject_number,
             tool.subject_number,
             vendor_unit.subject_number,
@@ -38,6 +39,7 @@ numbered as not materialized (
             center.subject_number
         ) as subject_number
     from core.spend_line as line
+    left join of_all as initiative on initiative.subject_kind = 'initiative' and initiative.subject_id = line.initiative_id
     left join of_unit as tool_unit
         on tool_unit.subject_kind = 'tool' and tool_unit.subject_id = line.tool_id and tool_unit.org_unit_id = line.org_unit_id
     left join of_all as tool on tool.subject_kind = 'tool' and tool.subject_id = line.tool_id
@@ -278,6 +280,6 @@ select
         when priority_id is null then 'misaligned'
         else 'aligned'
     end as alignment, -- aligned: a capability that serves a priority. misaligned: a capability that serves none. unmapped: no capability.
-    subject_kind as mapping_method, -- What the decision is about that maps the line: tool, vendor, gl_account or cost_center; null where unmapped.
+    subject_kind as mapping_method, -- What says what the line is for: the initiative it names, else a decision about its tool, vendor, gl_account or cost_center; null where unmapped.
     cast(if(subject_kind is null, null, 1) as decimal(18, 10)) as mapping_confidence -- How sure the mapping is, 0 to 1; a decision is certain.
 from opened

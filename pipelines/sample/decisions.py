@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.sample.strategy import LINKS, percent
+from pipelines.sample.strategy import INITIATIVES, LINKS, percent
 from pipelines.sample.tools import BY_NAME, INFRASTRUCTURE, OTHER_NAMES, TOOLS
 from pipelines.sample.vendors import aliases
 
@@ -42,8 +42,13 @@ class Purpose:
     alignment: str
 
 
-def purpose(tool: str | None, vendor: str, gl_account: str, cost_center: str) -> Purpose:
-    """The first of tool, vendor, account and cost centre that is mapped decides."""
+def purpose(initiative: str, tool: str | None, vendor: str, gl_account: str, cost_center: str) -> Purpose:
+    """The initiative that a line names decides, else the first of tool, vendor, account and cost centre that is mapped."""
+    if initiative:
+        (capabilities, priority) = next((row[-1], row[4]) for row in INITIATIVES if row[0] == initiative)
+        if not priority:
+            raise ValueError(f"{initiative} serves no priority; the truth knows only initiatives that do")
+        return Purpose(tuple(capabilities), "initiative", "aligned")
     uses = tuple(use.capability_id for use in BY_NAME[tool].uses) if tool else ()
     for method, found in (
         ("tool", uses),

@@ -129,7 +129,7 @@ class Tally:
 
     def add_loaded(self, line: Line, month: str) -> None:
         cents = euro_cents(line.units, line.currency, line.invoiced_on, self.rates)
-        found = purpose(line.tool, line.vendor, line.gl_account, line.cost_center)
+        found = purpose(line.initiative, line.tool, line.vendor, line.gl_account, line.cost_center)
         self.euros[line.source, month, line.currency] += cents
         self.aligned[month, found.alignment, found.method] += cents
         self.aligned_lines[month, found.alignment, found.method] += 1
