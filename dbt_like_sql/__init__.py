@@ -7,6 +7,7 @@ what one row is and what identifies it:
     -- grain: tool_id
     -- materialized: view        (optional; a table otherwise)
     -- severity: warning         (checks only; an error, which blocks publishing, otherwise)
+    -- figure: sum               (report only: the kind of proof that its marks pass)
 
 A comment after a column describes it; a column passed on under its own name keeps the description it
 was born with. What a file reads is found in its query, so order and lineage need no declaration.
@@ -30,9 +31,11 @@ __all__ = ["HOME", "Lineage", "SqlFile", "SqlFileError", "describe", "inputs", "
 
 HOME = Path(__file__).parent
 CHECKS = "checks"
-KEY = re.compile(r"--\s*(grain|materialized|severity):\s*(.+?)\s*")
+REPORT = "report"
+KEY = re.compile(r"--\s*(grain|materialized|severity|figure):\s*(.+?)\s*")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 ALLOWED: Mapping[str, tuple[str, ...]] = {"materialized": ("table", "view"), "severity": ("error", "warning")}
+KINDS = ("sum", "count", "ratio", "record", "model")
 
 
 class SqlFileError(ValueError):
@@ -125,6 +128,20 @@ class SqlFile:
             raise SqlFileError(f"{self.path}: only a file under {CHECKS}/ has a severity")
         return self._header[1].get("severity", "error")
 
+    @property
+    def figure(self) -> str | None:
+        """Kind of a figure of the report: what its marks are proved by. None for a table that is no figure.
+
+        `sum`: rows add up to it; `count`: it is their number; `ratio`: two of these; `record`: one row and what stands
+        in it; `model`: inputs and a formula.
+        """
+        kind, is_figure = self._header[1].get("figure"), self.path.parent.name == REPORT
+        if is_figure and kind not in KINDS:
+            raise SqlFileError(f"{self.path}: add `-- figure: ...`, one of {', '.join(KINDS)}")
+        if kind and not is_figure:
+            raise SqlFileError(f"{self.path}: only a file under {REPORT}/ is a figure")
+        return kind
+
     @cached_property
     def columns(self) -> Mapping[str, str]:
         """Each column with the comment it has in this file's final SELECT, empty where it has none."""
@@ -149,7 +166,7 @@ class SqlFile:
 
     def hold_to_rules(self) -> None:
         """Raise `SqlFileError` for a rule of the folder that the file breaks."""
-        _ = self.name, self.query, self.columns, self.grain, self.severity, self.reads
+        _ = self.name, self.query, self.columns, self.grain, self.severity, self.figure, self.reads
 
     def lineage(self, schema: Mapping[str, Mapping[str, str]]) -> dict[str, Lineage]:
         """Where each column comes from, given the columns (name -> anything) of the tables read."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from pipelines.errors import ConfigError, DataRejected, PlumblineError, UsageError
+from pipelines.errors import ConfigError, DataRejected, UsageError
 
 app = typer.Typer(
     name="plumbline", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -99,21 +99,16 @@ def refresh(folder: Folder = None, month: Month = None,
 
 
 def refreshed(folder: Path, month: str | None, as_known_on: date | None, as_json: bool) -> None:
-    """Run the refresh job and tell what came of it; exits with the refresh's own code."""
-    from pipelines.definitions import run_job
+    """Refresh, and tell what came of it; exits with the refresh's own code."""
+    from pipelines.hooks import refresh_and_tell
 
     step = progress()
     try:
-        outcome = run_job(folder, month, as_known_on, step)
+        done, notes = refresh_and_tell(folder, month, as_known_on, step)
     finally:
         step("done")
-    for note in outcome.notes:
+    for note in notes:
         say(note)
-    if outcome.error is not None:
-        raise outcome.error
-    done = outcome.refreshed
-    if done is None:
-        raise PlumblineError("Dagster ended the run without a result.")
     if as_json:
         typer.echo(json.dumps(done.summary(), ensure_ascii=False, indent=1))
     for finding in done.findings:
@@ -289,6 +284,8 @@ def told(error: Exception) -> int:
     from connectors.reading import Refused
 
     code = getattr(error, "exit_code", None)
+    for note in getattr(error, "__notes__", []):
+        say(note)
     if isinstance(code, int):
         say(str(error))
         return code

@@ -6,7 +6,6 @@ costs thirty times as long. Materialisations are emitted when the month is publi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -14,29 +13,20 @@ import dagster as dg
 
 from pipelines.build import Checked, columns_of, input_descriptions, is_check, sql_files
 from pipelines.errors import PlumblineError
-from pipelines.hooks import tell
+from pipelines.hooks import refresh_and_tell
 from pipelines.publish import months
-from pipelines.refresh import ChecksFailed, Progress, Refreshed, last_full_month, refresh
+from pipelines.refresh import ChecksFailed, last_full_month
 from pipelines.workspace import Workspace
 
 JOB = "refresh"
 AS_KNOWN_ON = "plumbline/as_known_on"
 
 
-@dataclass
-class Outcome:
-    """What the job's one step leaves for the process that runs it: Dagster itself only keeps events."""
-
-    refreshed: Refreshed | None = None
-    error: BaseException | None = None
-    notes: list[str] = field(default_factory=list)
-
-
 def key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def specs(own: Path | None, with_lineage: bool) -> list[dg.AssetSpec]:
+def specs(own: Path | None) -> list[dg.AssetSpec]:
     """An asset for every table: what it is, what it reads, its columns and where each comes from."""
     files, columns = sql_files(own), columns_of(own)
     told = input_descriptions()
@@ -48,7 +38,7 @@ def specs(own: Path | None, with_lineage: bool) -> list[dg.AssetSpec]:
         metadata: dict[str, object] = {
             "dagster/column_schema": dg.TableSchema([dg.TableColumn(c, description=d or None) for c, d in described.items()])
         }
-        if file and with_lineage:
+        if file:
             metadata["dagster/column_lineage"] = dg.TableColumnLineage(
                 {c: [dg.TableColumnDep(key(t), s) for t, s in found.sources] for c, found in file.lineage(columns).items()}
             )
@@ -97,35 +87,29 @@ def check_results(results: Sequence[Checked], known: set[tuple[str, str]]) -> It
             )  # fmt: skip
 
 
-def definitions(folder: Path, progress: Progress = lambda _: None, outcome: Outcome | None = None, with_lineage: bool = True,
-                month: str | None = None) -> dg.Definitions:  # fmt: skip
-    """The code location of one workspace. `month` widens the partitions where it lies outside of them."""
+def definitions(folder: Path) -> dg.Definitions:
+    """The code location of one workspace."""
     workspace = Workspace(folder.resolve())
     settings = workspace.settings
     own = workspace.extensions
-    first = min(settings.first_month, month) if month else settings.first_month
-    ahead = max(0, months_between(last_full_month("UTC"), month)) if month else 0
-    partitions = dg.MonthlyPartitionsDefinition(start_date=f"{first}-01", end_offset=ahead)
+    partitions = dg.MonthlyPartitionsDefinition(start_date=f"{settings.first_month}-01")
     checks = check_specs(own)
     known = {(".".join(c.asset_key.path), c.name) for c in checks}
-    left = outcome if outcome is not None else Outcome()
 
-    @dg.multi_asset(specs=specs(own, with_lineage), check_specs=checks, partitions_def=partitions, name="month", can_subset=False,
+    @dg.multi_asset(specs=specs(own), check_specs=checks, partitions_def=partitions, name="month", can_subset=False,
                     pool="plumbline", description="Builds, checks and publishes every table of a month. All tables belong together: none can be made alone.")  # fmt: skip
     def build_month(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         chosen = context.partition_key[:7]
         known_on = context.run.tags.get(AS_KNOWN_ON)
         try:
-            done = refresh(workspace.folder, chosen, date.fromisoformat(known_on) if known_on else None, progress)
-        except Exception as error:  # a busy workspace or a fault of ours too: nobody who is told of failures may miss one
-            left.error = error
-            exit_code = getattr(error, "exit_code", PlumblineError.exit_code)
-            left.notes += tell(settings.on_failure, {"month": chosen, "status": "failed", "exit_code": exit_code, "error": str(error)})
-            if isinstance(error, ChecksFailed):
-                yield from check_results(error.checks, known)
+            done, notes = refresh_and_tell(workspace.folder, chosen, date.fromisoformat(known_on) if known_on else None)
+        except ChecksFailed as failed:
+            yield from check_results(failed.checks, known)
+            raise dg.Failure(str(failed)) from None
+        except PlumblineError as error:
             raise dg.Failure(str(error)) from None
-        left.refreshed = done
-        left.notes += tell(settings.on_success, done.summary())
+        for note in notes:
+            context.log.warning(note)
         for table in columns_of(own):  # Dagster wants outputs after what they are made of, which is the order of the files
             if table in done.row_counts:
                 facts = {"dagster/row_count": done.row_counts[table], "warehouse": str(done.warehouse), "run_id": done.run_id}
@@ -156,26 +140,6 @@ def missing_months(there: Sequence[str], due: str) -> list[str]:
     year, month = int(newest[:4]), int(newest[5:])
     count = months_between(newest, due)
     return [f"{year + (month + n - 1) // 12:04d}-{(month + n - 1) % 12 + 1:02d}" for n in range(1, count + 1)]
-
-
-def run_job(folder: Path, month: str | None, as_known_on: date | None, progress: Progress) -> Outcome:
-    """Run the job in this process, without a server; what it left. The error, if any, is in it and not raised."""
-    workspace = Workspace(folder.resolve())
-    chosen = month or last_full_month(workspace.settings.timezone)
-    outcome = Outcome()
-    found = definitions(folder, progress, outcome, with_lineage=False, month=chosen)
-    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
-        tags = {AS_KNOWN_ON: str(as_known_on)} if as_known_on else {}
-        try:
-            found.resolve_job_def(JOB).execute_in_process(
-                instance=instance, partition_key=f"{chosen}-01", tags=tags, raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )  # fmt: skip
-        except KeyboardInterrupt:
-            raise
-        except Exception as error:
-            outcome.error = outcome.error or error
-    return outcome
 
 
 def record_published(instance: dg.DagsterInstance, run_folder: Path, month: str, row_counts: Mapping[str, int], run_id: str) -> None:

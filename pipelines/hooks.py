@@ -1,15 +1,37 @@
-"""Telling others of a refresh: the summary as JSON to a webhook or a command."""
+"""A refresh that tells others of itself: the summary as JSON to a webhook or a command. The command line and Dagster both run this."""
 
 import json
 import subprocess
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 
+from pipelines.errors import PlumblineError
+from pipelines.refresh import Progress, Refreshed, refresh
 from pipelines.settings import Hook
+from pipelines.workspace import Workspace
 
 SECONDS = 30
+
+
+def refresh_and_tell(folder: Path, month: str | None = None, as_known_on: date | None = None, progress: Progress = lambda _: None) -> tuple[Refreshed, list[str]]:
+    """Refresh a month and call the hooks; the result, and what to say of hooks that failed.
+
+    Raises what `refresh` raises; what to say of hooks is then in the error's notes.
+    """
+    workspace = Workspace(folder.resolve())
+    settings = workspace.settings
+    try:
+        done = refresh(folder, month, as_known_on, progress)
+    except Exception as error:  # a busy workspace or a fault of ours too: nobody who is told of failures may miss one
+        exit_code = getattr(error, "exit_code", PlumblineError.exit_code)
+        for note in tell(settings.on_failure, {"month": month, "status": "failed", "exit_code": exit_code, "error": str(error)}):
+            error.add_note(note)
+        raise
+    return done, tell(settings.on_success, done.summary())
 
 
 def tell(hook: Hook, summary: Mapping[str, object]) -> list[str]:

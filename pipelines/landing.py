@@ -49,7 +49,14 @@ def land(
     if proof is None:
         return land_strictly(reading, scratch)
     relation = csv_relation(path, reading.layout, proof.header_row, sorted(used))
-    return Landed(relation, reading.layout.header, False, proof.header_row + 1, proof.records, (), "duckdb", proof.trimmed)
+    return Landed(relation, reading.layout.header, False, proof.header_row + 1, proof.records, above(reading, proof.header_row), "duckdb", proof.trimmed)
+
+
+def above(reading: Reading, header_row: int) -> tuple[SetAside, ...]:
+    """What the strict reader sets aside above the header, such as a report's title: the proof speaks of the lines below it."""
+    if header_row > 1:
+        next(reading.records(), None)
+    return tuple(item for item in reading.set_aside if item.line < header_row)
 
 
 def csv_relation(path: Path, layout: Layout, header_row: int, used: Sequence[int]) -> str:

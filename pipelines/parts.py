@@ -104,10 +104,10 @@ def keeps_order(connection: duckdb.DuckDBPyConnection, select: str) -> bool:
 
 def numbered(item: Taken, used: Sequence[int], in_order: bool) -> str:
     """The cells of one file with its number and their lines, which may be left to follow from the order of the rows."""
-    if in_order:
-        line = "cast(null as bigint)"
+    if item.landed.has_line:
+        line = "line"
     else:
-        line = "line" if item.landed.has_line else f"row_number() over () + {item.landed.first_line - 1}"
+        line = "cast(null as bigint)" if in_order else f"row_number() over () + {item.landed.first_line - 1}"
     return f"select {line} as line, cast({item.number} as integer) as delivery_no, {', '.join(f'c{n}' for n in used)} from {item.landed.relation}"
 
 

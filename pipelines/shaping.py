@@ -10,6 +10,8 @@ from pipelines.casting import column_sql, condition_sql, quoted, text_sql
 
 NUMERIC = {Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.RATE}
 DATED = {Kind.DAY, Kind.INSTANT, Kind.MONTH}
+IDENTIFIERS = ("_id", "_number")
+"""Endings of columns that identify: a number that Excel wrote as 1.23457E+11 says no longer which."""
 PIECE, FIELD = "chr(30)", "chr(31)"
 """Separators inside `record_problem`; neither can stand in a cell, since the readers refuse control characters as text."""
 
@@ -154,7 +156,7 @@ def problems(column: Column, source: Source | None, cell: Callable[[str], str], 
         return [("true", said(column.name, "missing", "''"))] if column.required else []
     text = cell_sql(source, column, cell)
     found = []
-    if column.kind is not Kind.TEXT or column.among:
+    if column.kind is not Kind.TEXT or column.among or column.name.endswith(IDENTIFIERS):
         found.append((f"{name} is null and {text} is not null", said(column.name, unreadable(column), text)))
     if column.name == "currency":
         # A pattern, since DuckDB makes a join of a long IN list, and a join does not keep the order of the rows.
@@ -180,7 +182,7 @@ def unreadable(column: Column) -> str:
         return f"not one of {', '.join(column.among)}"
     return {
         Kind.DAY: "not a date", Kind.INSTANT: "not a date and time", Kind.MONTH: "not a month",
-        Kind.YES_NO: "not yes or no", Kind.COUNT: "not a whole number", Kind.TEXT: "not a text",
+        Kind.YES_NO: "not yes or no", Kind.COUNT: "not a whole number", Kind.TEXT: "cut off by a spreadsheet",
     }.get(column.kind, "not a number")  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from small import SPEND, company, lines, put, rows, taken_in
 
+from models import PROVENANCE, tables
 from pipelines.errors import ConfigError, DataRejected
 
 LENIENT = "thresholds: {quarantine_share: 1}\n"
@@ -30,10 +32,8 @@ PLAIN = {
     "a line end in quotes": (lines('d1,1,2026-01-05,"Acme\nBerlin",100,EUR', "d2,1,2026-01-06,Beta,7.5,USD"), "strict"),
     "a blank line": (BILLS.replace("d2,", "\nd2,"), "strict"),
     "a total below": (BILLS + "Total,,,,107.50,\n", "strict"),
-    "a banner above": ("Bills of January\n\n" + BILLS, "strict"),
+    "a banner above": ("Bills of January\n\n" + BILLS, "duckdb"),
 }
-STRICTLY = """select p.* exclude (delivery_no), d.source_file from (select *, coalesce(line, rowid - first_row_id + first_line) as at_line
-    from parts."erp__plumbline_spend_line" join audit.delivery using (delivery_no)) as p join audit.delivery as d on true where false"""
 
 
 def everything(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
@@ -77,11 +77,10 @@ GOOD = [f"d{n},1,2026-01-05,Acme,10.00,EUR" for n in range(1, 400)]
 BAD = {
     "not a number": ("x1,1,2026-01-05,Acme,ten,EUR", [("amount", "ten", "not a number")]),
     "not a date": ("x1,1,2026-02-30,Acme,10,EUR", [("posted_on", "2026-02-30", "not a date")]),
-    "a currency that is none": ("x1,1,2026-01-05,Acme,10,EURO", [("currency", "EURO", "unknown currency")]),
     "a code that is no currency": ("x1,1,2026-01-05,Acme,10,XQZ", [("currency", "XQZ", "unknown currency")]),
     "missing": ("x1,1,2026-01-05,Acme,,EUR", [("amount", "", "missing")]),
     "two faults": ("x1,1,soon,Acme,ten,EUR", [("amount", "ten", "not a number"), ("posted_on", "soon", "not a date")]),
-    "an id that Excel spoilt": ("1.23457E+11,1,2026-01-05,Acme,10,EUR", [("document_id", "1.23457E+11", "not a text")]),
+    "an id that Excel spoilt": ("1.23457E+11,1,2026-01-05,Acme,10,EUR", [("document_id", "1.23457E+11", "cut off by a spreadsheet")]),
 }
 
 
@@ -168,7 +167,7 @@ def refusal(tmp_path: Path, files: dict[str, str | bytes], settings: str = "") -
     with taken_in(folder, tmp_path / "scratch") as (connection, work):
         ((source, message),) = work.refused
         assert rows(connection, "select source, message from audit.delivery where state = 'refused'") == [(source, message)]
-        assert rows(connection, "select count(*) from settings.source where source = ?", source) == [(1,)]
+        assert rows(connection, "select distinct source from settings.source") == [(source,)]
         return message
 
 
@@ -412,19 +411,17 @@ def test_every_form_gives_the_same_rows(tmp_path: Path, name: str) -> None:
     assert found == [("d1", "1", "2026-01-05", "Müller, Inc", Decimal("100.25"), "EUR"), ("d2", "1", "2026-01-06", None, Decimal("7.5"), "USD")]
 
 
-@pytest.mark.parametrize(("content", "told"), [(b"PAR1 and no more PAR1", "Parquet"), (b"PAR1", "not a whole Parquet file")])
+@pytest.mark.parametrize(("content", "told"), [(b"PAR1 and no more PAR1", "Parquet"), (b"PAR1 and no end", "not a whole Parquet file")])
 def test_a_broken_parquet_file_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
     assert told in refusal(tmp_path, {"erp/bills.parquet": content})
 
 
 def test_every_contract_has_its_table_even_when_nothing_fills_it(tmp_path: Path) -> None:
-    from models import PROVENANCE, tables
-
     with taken_in(company(tmp_path / "w", {}), tmp_path / "scratch") as (connection, _):
         for table in tables().values():
             described = rows(connection, f"describe raw.{table.name}")
             assert [row[0] for row in described] == [*table.names, *(column.name for column in PROVENANCE)]
-        assert rows(connection, "select * from settings.run") == [(__import__("datetime").date(2026, 1, 1), "EUR", 1, None)]
+        assert rows(connection, "select * from settings.run") == [(date(2026, 1, 1), "EUR", 1, None)]
 
 
 # ------------------------------------------------------------------------------------------------ what is expected

@@ -1,0 +1,224 @@
+"""What a vendor's spelling says, read word by word: who is meant, who sold it, and what is only there beside the name."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from connectors.resolution.vocabulary import STOP, Kind, folded, is_word, singular, vocabulary
+
+PROCESSORS = (
+    (r"paypal|pp", "PayPal"), (r"sq|sqc|gosq\.com", "Square"), (r"stripe|str", "Stripe"), (r"paddle(?:\.net)?", "Paddle"),
+    (r"fs|fsprg|fastspring", "FastSpring"), (r"dri|digitalriver", "Digital River"), (r"2co(?:\.com)?|2checkout", "2Checkout"),
+    (r"tst", "Toast"), (r"klarna", "Klarna"), (r"sumup|sum up", "SumUp"), (r"zettle|iz", "Zettle"), (r"adyen", "Adyen"), (r"chargebee", "Chargebee"), (r"wl", "Worldline"),
+)  # fmt: skip
+PROCESSOR = re.compile("|".join(rf"(?P<p{n}>^(?:{pattern}) ?\* ?)" for n, (pattern, _) in enumerate(PROCESSORS)) + r"|(?P<dash>^stripe-)")
+DOMAIN = re.compile(
+    r"\b(?:https?://)?(?:www\.)?([a-z][a-z0-9-]+)\.(?:com|net|org|io|us|ai|de|ca|fr|app|dev|cloud|eu|co\.uk|so|me|tv)\b(?:/\S*)?(?P<rest>.*)"
+)
+PHONE = re.compile(r"(?:\+?\d{1,2}[ -.])?\(?\b\d{3}\)?[ -.]\d{3}[ -.]\d{4}\b|\+\d[\d -]{7,}\d")
+SELLER = re.compile(r" (?:c o|in care of|care of|via) ")
+ISSUER = re.compile(r" (?:on behalf of|o b o|obo) ")
+TRADE_NAME = re.compile(
+    r" (?:o a|a o|oa|o s|dba|dob|d b a|t a|operating as|operation as|doing business as|trading as|carrying on business as|faisant affaires? sous) "
+)
+FORMER = re.compile(r" (?:formerly known as|formerly|formally|fka|f k a|anciennement|previously) ")
+DIVISION = re.compile(r"(?: |^)(?:an? |une )?(?:division|div|dvision|subsidiary|business unit)(?: (?:of|de|d|du) | d(?=[a-z]{6}))")
+COMPANY_OF = re.compile(r" an? ([a-z0-9 ]+) company ")
+JOINT = re.compile(r" (?:in |an? |as a contractual |contractual )?(?:joint? ?vent(?:ure)?|c?jv|ajv|in joint) ")
+CUT = re.compile(r" (?:attn|attention|suite|po box|p o box|pobox|box|voir|see|do not use|ne pas utiliser|c r \d|via|compte|acct|account no|reseller) ?.*")
+BUSINESS_TYPO = sorted(word for word in vocabulary().trades if len(word) >= 6)
+PLACE_TYPO = ("canada", "quebec", "ontario", "alberta", "manitoba", "ottawa", "montreal", "toronto", "deutschland", "germany")
+LONG = 24
+"""Systems cut names at 25 to 35 letters: a last word that only begins a known one was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A spelling, read. `words` name the vendor, in order; `kinds` has a letter of `Kind` for each.
+
+    `maker` made what somebody else sold; `former` is what the spelling itself calls the vendor's other name.
+    """
+
+    written: str
+    words: tuple[str, ...]
+    kinds: str
+    steps: tuple[str, ...] = ()
+    maker: str | None = None
+    issuer: str | None = None
+    former: tuple[str, ...] = ()
+    is_domain: bool = False
+
+    @property
+    def content(self) -> tuple[tuple[str, str], ...]:
+        """Words that tell vendors apart, with their kinds: places and numbers only where there is nothing else."""
+        told = tuple((w, k) for w, k in zip(self.words, self.kinds, strict=True) if k in "bwsg")
+        return told or tuple((w, k) for w, k in zip(self.words, self.kinds, strict=True) if k in "pnl") or tuple(zip(self.words, self.kinds, strict=True))
+
+
+def read(written: str) -> Reading:
+    """Read one spelling."""
+    steps: list[str] = []
+    text = " ".join(folded(written).split())
+    text, is_domain = of_card(text, steps)
+    text = re.sub(r"\b([a-z]{1,2}) ?& ?([a-z]{1,2})\b", r"\1\2", text)
+    text = re.sub(r"[&+](?=\D|$)", " and ", text)
+    text = " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.']", "", text)).split()) if text.isascii() else " ".join(re.sub(r"[\W_]+", " ", text).split())
+    text, maker, issuer, former = roles(f" {text} ", steps)
+    words, kinds = told(text, len(written) >= LONG, steps)
+    if is_domain and words and kinds[0] in "wsgp":
+        kinds = Kind.BRAND + kinds[1:]
+    return Reading(written, words, kinds, tuple(dict.fromkeys(steps)), maker, issuer, tuple(tokens(former)) if former else (), is_domain)
+
+
+def of_card(text: str, steps: list[str]) -> tuple[str, bool]:
+    """The merchant in a card statement's text."""
+    if found := PROCESSOR.match(text):
+        name = "Stripe" if found.lastgroup == "dash" else PROCESSORS[int((found.lastgroup or "p0")[1:])][1]
+        if rest := text[found.end() :].strip():
+            steps.append(f"paid through {name}")
+            text = rest
+    if "*" in text:
+        before, _, after = text.partition("*")
+        text = before.strip() or after.replace("*", " ").strip()
+        steps.append("text after * left out")
+    if (found := PHONE.search(text)) and text[: found.start()].strip():
+        text = text[: found.start()].strip()
+        steps.append("phone number left out")
+    if found := DOMAIN.match(text):
+        steps.append("name of the web address")
+        rest = found["rest"].strip(" ,")
+        words = [w for w in re.findall(r"[a-z0-9]+", rest) if w in vocabulary().legal]
+        return f"{found[1].replace('-', '')} {' '.join(words)}", True
+    return text, False
+
+
+def roles(text: str, steps: list[str]) -> tuple[str, str | None, str | None, str | None]:
+    """The part that names the vendor; the maker behind a seller; who issued the invoice; and the vendor's other name."""
+    maker = issuer = former = None
+    if found := ISSUER.search(text):
+        issuer, maker = text[: found.start()].strip() or None, text[found.end() :].strip() or None
+        if issuer and maker:
+            steps.append("invoice issued on behalf of the maker")
+            text = f" {issuer} "
+    if (found := SELLER.search(text)) and names_somebody(text[found.end() :]):
+        maker, text = text[: found.start()].strip() or None, f" {text[found.end() :].strip()} "
+        steps.append("sold by the one after c/o")
+    text = CUT.sub(" ", text, count=1) if CUT.search(text, 2) and CUT.sub(" ", text, count=1).strip() else text
+    if found := COMPANY_OF.search(f"{text.rstrip()} "):
+        if text[: found.start()].strip() and names_somebody(found[1]):
+            former, text = text[: found.start()].strip(), f" {found[1]} "
+            steps.append("a company of")
+    elif (found := TRADE_NAME.search(text)) and names_somebody(text[found.end() :]):
+        former, text = text[: found.start()].strip(), f" {text[found.end() :].strip()} "
+        steps.append("trade name")
+    elif (found := FORMER.search(text)) and text[: found.start()].strip():
+        former, text = text[found.end() :].strip(), f"{text[: found.start()]} "
+        steps.append("former name left out")
+    elif (found := DIVISION.search(text)) and names_somebody(text[found.end() :]):
+        former, text = text[: found.start()].strip() or None, f" {text[found.end() :].strip()} "
+        steps.append("division of")
+    if (joint := JOINT.sub(" ", text)) != text and joint.strip():
+        text = joint
+        steps.append("joint venture: the first partner")
+    text = re.sub(r"^ team (?=\S+)", " ", text)
+    return text, maker, issuer, former
+
+
+def names_somebody(text: str) -> bool:
+    """Whether more than numbers, places and little words stand there."""
+    return any(kind in "bws" for _, kind in map(classed, text.split()))
+
+
+def tokens(text: str) -> list[str]:
+    """Words; letters that stand alone are drawn together, and French articles and an English possessive are taken off."""
+    words = text.split()
+    made: list[str] = []
+    initials = ""
+    for place, word in enumerate(words):
+        if len(word) == 1 and word.isalnum():
+            follows = words[place + 1] if place + 1 < len(words) else ""
+            if word == "s" and not initials and made:
+                continue
+            if word in "ld" and not initials and len(follows) > 3:
+                continue
+            initials += word
+            continue
+        if initials:
+            made.append(initials)
+            initials = ""
+        made.append(word)
+    return [*made, initials] if initials else made
+
+
+def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], str]:
+    """The words with their kinds, phrases of several words seen as one, typing errors in common words mended."""
+    lists = vocabulary()
+    words = tokens(text)
+    kinds = [""] * len(words)
+    for size in range(min(lists.longest_legal, len(words) - 1), 0, -1):
+        if " ".join(words[-size:]) in lists.legal:
+            kinds[-size:] = [Kind.LEGAL] * size
+            steps.append("legal form left out")
+            break
+    for size in (3, 2):
+        for start in range(len(words) - size + 1):
+            if not any(kinds[start : start + size]) and " ".join(words[start : start + size]) in lists.places:
+                kinds[start : start + size] = [Kind.PLACE] * size
+    for place, word in enumerate(words):
+        if kinds[place]:
+            continue
+        meaning, kind = classed(word)
+        if place and word in lists.legal and kind not in (Kind.PLACE,):
+            meaning, kind = word, Kind.LEGAL
+        elif kind == Kind.BRAND and (place or len(word) >= 9):
+            meaning, kind = mended(word, is_long and place == len(words) - 1)
+            if kind != Kind.BRAND:
+                steps.append(f"{word} read as {meaning}")
+        if place and kind == Kind.BRAND and len(word) <= 2:
+            kind = Kind.NUMBER
+        words[place], kinds[place] = meaning, kind
+    if Kind.PLACE in kinds:
+        steps.append("place left out")
+    if Kind.NUMBER in kinds:
+        steps.append("number left out")
+    return tuple(words), "".join(kinds)
+
+
+@lru_cache(maxsize=1 << 18)
+def classed(word: str) -> tuple[str, Kind]:
+    """A word's meaning and its kind."""
+    lists = vocabulary()
+    if word in STOP:
+        return word, Kind.STOP
+    if word.isdigit() or (not word.isalpha() and sum(c.isdigit() for c in word) >= 3):
+        return word, Kind.NUMBER
+    if word in lists.trades:
+        return lists.trades[word], Kind.TRADE
+    if word in lists.places:
+        return word, Kind.PLACE
+    if word in lists.people or singular(word) in lists.people:
+        return singular(word), Kind.PERSON
+    if is_word(word, lists.words):
+        return singular(word), Kind.WORD
+    return singular(word), Kind.BRAND
+
+
+@lru_cache(maxsize=1 << 18)
+def mended(word: str, is_cut: bool) -> tuple[str, Kind]:
+    """A word in no list, as the common word that it is one or two typing errors away from, or the beginning of."""
+    lists = vocabulary()
+    if is_cut and len(word) >= 4 and (whole := next((w for w in BUSINESS_TYPO if w.startswith(word)), None)):
+        return lists.trades[whole], Kind.TRADE
+    if len(word) >= 6:
+        limit = 2 if len(word) >= 10 else 1
+        if near := process.extractOne(word, PLACE_TYPO, scorer=OSA.distance, score_cutoff=limit):
+            return near[0], Kind.PLACE
+        if near := process.extractOne(word, BUSINESS_TYPO, scorer=OSA.distance, score_cutoff=limit):
+            return lists.trades[near[0]], Kind.TRADE
+        for ending in ("inc", "ltd", "ltee", "corp", "gmbh", "llc"):
+            if word.endswith(ending) and len(word) > len(ending) + 3:
+                return classed(word[: -len(ending)])
+    return singular(word), Kind.BRAND

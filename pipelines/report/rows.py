@@ -1,0 +1,148 @@
+"""The rows behind the figures, as the page carries them: by column, with a dictionary for texts and whole numbers for money.
+
+They are read from the tables the figures are made of and not from the figures, so that a mark is held against something
+other than itself. Checks and refused files are written after the tables were hashed and have no figure in SQL.
+"""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+EMBEDDED = 50_000
+"""More rows than this make the page slow to open; it then names the SELECT that shows them."""
+
+ROWS: Mapping[str, str] = {
+    "ledger": """select l.month, l.source, l.source_file, l.source_row, coalesce(v.vendor_name, l.vendor_name_raw) as vendor, t.tool_name as tool, l.tool_id, l.gl_account,
+    c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.month >= p.year_start as is_year_to_date, l.billed_amount
+from core.ledger as l cross join report.period as p
+left join core.vendor as v on l.vendor_id = v.vendor_id left join core.tool as t on l.tool_id = t.tool_id left join core.capability as c on l.capability_id = c.capability_id
+where l.month > p.month - interval 12 months and l.month <= p.month""",
+    "budget": """select source_file, source_row, version, month, gl_account, cost_center, capability_id, priority_id, is_year_to_date, 'typed' as provenance, budget_amount
+from report.plan""",
+    "contract": """select r.contract_id, r.contract_name, r.vendor_name, r.source_file, r.source_row, r.state, r.state in ('notice_due', 'notice_unknown', 'expires') as is_open,
+    r.end_on, r.notice_on, 'contracted' as provenance, r.annual_amount
+from marts.renewals as r where not r.is_dismissed and r.state in ('notice_due', 'notice_unknown', 'expires', 'notice_passed', 'renewed_unseen')""",
+    "overlap": "select capability_id, capability_name, finding_id, tool_count, kept_tool_name, extra_cost_amount from marts.overlap where not is_dismissed",
+    "gap": "select capability_id, capability_name, priority_id, priority_name, finding_id, state, state in ('gap', 'no_tool') as is_gap, required_level, covered_level, reason from marts.gap where state <> 'covered' and not is_dismissed",
+    "mapping": "select distinct m.capability_id, c.capability_name, m.tool_id, t.tool_name from core.tool_capability as m left join core.capability as c using (capability_id) left join core.tool as t on t.tool_id = m.tool_id",
+    "chain": """select priority_id, priority_name, capability_id, capability_name, means_kind, means_id, means_name, hole, hole is not null as is_broken
+from marts.alignment_chain""",
+    "outcome": """select o.priority_id, o.priority_name, o.capability_id, o.kpi_id, o.kpi_name, o.unit, o.direction, o.baseline, o.actual, o.target, o.progress, o.state
+from marts.outcome_kpi as o join settings.run as r on o.month = r.month""",
+    "observation": "select k.kpi_id, k.kpi_name, o.month, o.group_name, o.value from core.kpi_observation as o join core.kpi as k using (kpi_id) cross join settings.run as r where o.month = r.month",
+    "control": """select c.month, c.source, c.gl_account, c.currency, c.control_amount is not null as is_given, c.state, c.control_amount, c.counted_amount, c.difference
+from audit.control_total as c cross join settings.run as r where c.month > r.month - interval 12 months and c.month <= r.month""",
+    "books": """select month, source, currency, step, records_in, records_quarantined, amount_in, amount_loaded, amount_quarantined, amount_excluded, amount_superseded,
+    amount_counted_elsewhere, amount_rounding, difference from audit.books where currency is not null""",
+    "quarantine": "select source, table_name, source_file, source_row, column_name, rule, amount, currency, month from audit.quarantine",
+    "source": "select c.source, c.table_name, c.cadence, c.due_on, c.record_count, c.state from audit.completeness as c join settings.run as r on c.month = r.month",
+    "check": "select table_name, check_name, severity, is_passed, violation_count, description from audit.checks",
+}  # fmt: skip
+"""For each kind of evidence the SELECT that gives it. A mark names one, with equalities that choose rows of it."""
+
+Where = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RowSet:
+    """Rows of one kind; `columns` in order, `values` a tuple a row, and the decimals of each column of numbers."""
+
+    name: str
+    columns: tuple[str, ...]
+    values: Sequence[tuple[Any, ...]]
+    scales: Mapping[str, int]
+
+    def chosen(self, where: Where) -> list[tuple[Any, ...]]:
+        """The rows in which each named column holds the value, or one of the values."""
+        wanted = [(self.columns.index(c), [text(v) for v in (w if isinstance(w, list) else [w])]) for c, w in where.items()]
+        return [row for row in self.values if all(text(row[at]) in among for at, among in wanted)]
+
+    def total(self, column: str, where: Where) -> Decimal:
+        """Sum of a column over the rows chosen; what is not known adds nothing."""
+        at = self.columns.index(column)
+        return sum((Decimal(row[at]) for row in self.chosen(where) if row[at] is not None), Decimal(0))
+
+
+def text(value: object) -> str | int | bool | None:
+    """A value as the page compares it."""
+    return value if value is None or isinstance(value, bool | int | str) else plain_decimal(value) if isinstance(value, Decimal) else str(value)
+
+
+def plain_decimal(value: Decimal) -> str:
+    """A number with all its digits and no zeros behind them."""
+    shown = f"{value:f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def read(connection: duckdb.DuckDBPyConnection, name: str) -> RowSet:
+    """The rows of one kind, in an order that is the same at every run."""
+    cursor = connection.execute(f"select * from ({ROWS[name]}) order by all")
+    columns = tuple(column[0] for column in cursor.description)
+    values = cursor.fetchall()
+    scales = {}
+    for at, column in enumerate(columns):
+        numbers = [row[at] for row in values if isinstance(row[at], Decimal)]
+        if numbers:
+            scales[column] = max(max(0, -int(n.normalize().as_tuple().exponent)) for n in numbers)
+    return RowSet(name, columns, values, scales)
+
+
+def encoded(rows: RowSet) -> dict[str, Any]:
+    """A row set as JSON keeps it: texts as places in a dictionary, numbers as whole units, row numbers as steps."""
+    columns: dict[str, Any] = {}
+    for at, column in enumerate(rows.columns):
+        values = [row[at] for row in rows.values]
+        if column in rows.scales:
+            scale = rows.scales[column]
+            columns[column] = {"s": scale, "v": [None if v is None else str(int(Decimal(v).scaleb(scale))) for v in values]}
+        elif all(isinstance(v, int) and not isinstance(v, bool) for v in values):
+            columns[column] = {"d": [now - before for before, now in zip([0, *values], values, strict=False)]}
+        else:
+            told = [text(v) for v in values]
+            words = sorted({*told}, key=lambda v: (v is None, str(v)))
+            places = {(type(w), w): place for place, w in enumerate(words)}
+            columns[column] = {"w": words, "v": [places[(type(v), v)] for v in told]}
+    return {"n": len(rows.values), "sql": ROWS[rows.name], "c": columns}
+
+
+def packed(sets: Mapping[str, RowSet]) -> str:
+    """All row sets as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
+    told = {name: encoded(rows) if len(rows.values) <= EMBEDDED else {"n": len(rows.values), "sql": ROWS[name], "c": None} for name, rows in sets.items()}
+    content = json.dumps(told, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+
+
+def unpacked(content: str) -> dict[str, Any]:
+    """What `packed` was given, as JSON."""
+    return json.loads(gzip.decompress(base64.b64decode(content)))
+
+
+def literal(value: object) -> str:
+    """A value as SQL writes it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def sql(name: str, where: Where, select: str = "*") -> str:
+    """The SELECT that gives the rows of a mark, to be run on the published warehouse."""
+    conditions = []
+    for column, value in where.items():
+        if isinstance(value, list):
+            conditions.append(f"{column} in ({', '.join(map(literal, value))})")
+        else:
+            conditions.append(f"{column} is not distinct from {literal(value)}")
+    return f"select {select} from (\n{ROWS[name]}\n)" + (f"\nwhere {' and '.join(conditions)}" if conditions else "")
+
+
+def iso(value: date) -> str:
+    return value.isoformat()
