@@ -1,7 +1,8 @@
 """The talk of `plumbline map`: what must be asked, and the profile that the answers give; and what changed since."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from models import Kind, Table, tables
 
 from connectors.preview import DAYS, NUMERIC
 from connectors.profile import Profile
-from connectors.reading.header import normalise
+from connectors.reading.header import nameless, normalise
 from connectors.suggest import Evidence, Match, Suggestion, evidence, renamed
 from connectors.values import Decision, NumberFormat, Verdict, currency_of, read_number
 
@@ -48,7 +49,8 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
             options = (match.header, *others)
             asked.append(Question(f"{column.name}.from", f"Which column is the {column.name}?", options, match.header))
         if column.kind in DAYS and (decision := _decision(shown, column.kind)).verdict in OPEN:
-            asked.append(_form_question(match, "date", "In which order are the dates", decision))
+            question = _form_question(match, "date", "In which order are the dates", decision)
+            asked.append(replace(question, default=_order_beside(shown, decision, seen.values())))
         if column.kind in NUMERIC and (decision := shown.number).verdict in OPEN:
             asked.append(_form_question(match, "decimal", "Which is the decimal mark", decision))
         local = column.kind is Kind.INSTANT and not any(text.endswith("Z") or "+" in text for text in shown.texts)
@@ -63,6 +65,20 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
 
 def _decision(shown: Evidence, kind: Kind) -> Decision:
     return shown.month if kind is Kind.MONTH else shown.day
+
+
+def _order_beside(shown: Evidence, decision: Decision, columns: Iterable[Evidence]) -> str | None:
+    """The order that the file's other days of this look prove, where they agree: one system writes all days alike."""
+    looks = {_look(text) for text in shown.texts}
+    proven = {
+        str(_form(other.day)) for other in columns
+        if other.day.verdict is Verdict.DECIDED and other.day.examples and looks <= {_look(text) for text in other.texts}
+    }  # fmt: skip
+    return proven.pop() if len(proven) == 1 and proven <= set(decision.choices) else None
+
+
+def _look(text: str) -> str:
+    return re.sub(r"\d+", "9", text)
 
 
 def _form_question(match: Match, word: str, text: str, decision: Decision) -> Question:
@@ -154,14 +170,14 @@ def to_yaml(
             columns["amount"]["negate"] = True
         if told.get("tax") == "gross" and "tax_amount" in columns:
             columns["amount"]["minus"] = froms["tax_amount"]
-    if told.get("currency") and "currency" not in columns:
+    if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
     content = {
         "profile": profile,
         "system": system,
         "description": description,
         "table": table.name,
-        "header": [name for name in header if name.strip()],
+        "header": [name for number, name in enumerate(header, 1) if name != nameless(number)],
         "columns": columns,
     }
     Profile.model_validate(content)

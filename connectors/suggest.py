@@ -24,6 +24,9 @@ PROPOSED, NEEDED = 0.5, 0.4
 ALIKE = 86
 """Similarity, of 100, from which two names are taken for spellings of one: «catergory» and «category» have 96."""
 
+NOT_POSTED = frozenset({"due", "planned", "expected", "fällig", "fälligkeit", "fälligkeitsdatum"})
+"""Words of a header whose days tell when something is to be paid, and never when it counts."""
+
 SAID_FOR: Mapping[str, tuple[str, ...]] = {
     "capex": ("capital", "capital expenditure", "capitalised"),
     "opex": ("revenue", "operating", "operating expenditure", "revenue expenditure"),
@@ -142,7 +145,10 @@ def _fitted(table: Table, seen: Sequence[Evidence]) -> Suggestion:
                 scored.append((-confidence, not column.required, c, e, because))
     taken: dict[str, Match] = {}
     used: set[int] = set()
-    for negative, _, c, e, because in sorted(scored):
+    wanted = sorted(scored)
+    # A column that must be there goes without its only header where an optional one fits that better: it comes first.
+    single = {row[2] for row in wanted if not row[1] and sum(other[2] == row[2] for other in wanted) == 1}
+    for negative, _, c, e, because in sorted(wanted, key=lambda row: row[2] not in single):
         column, shown = table.columns[c], seen[e]
         if column.name in taken or e in used:
             continue
@@ -184,7 +190,12 @@ def _margin(column: Column) -> float:
 
 def name_score(column: Column, header: str) -> tuple[float, str]:
     """How far a header's name speaks for a column (0..1), and why; `BillingCurrency` is read as two words too."""
-    return max(_name_score(column, header, spelt) for spelt in (header, re.sub("(?<=[a-z])(?=[A-Z])", " ", header)))
+    return max(_name_score(column, header, spelt) for spelt in (header, parted(header)))
+
+
+def parted(header: str) -> str:
+    """`BillingCurrency` as two words."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", header)
 
 
 def _name_score(column: Column, header: str, spelt: str) -> tuple[float, str]:
@@ -208,6 +219,8 @@ def _name_score(column: Column, header: str, spelt: str) -> tuple[float, str]:
 
 
 def _judged(column: Column, shown: Evidence, name: float, why: str) -> tuple[float, str]:
+    if column.name == "posted_on" and NOT_POSTED & set(normalise(parted(shown.header)).split()):
+        return 0.0, ""
     fit, what = value_fit(column, shown)
     alone = _by_values(column, shown) if column.required and fit >= 0.95 else 0.0
     if not name:

@@ -14,7 +14,7 @@ from dbt_like_sql.inputs import GIVEN
 from models import tables
 from pipelines import audit
 from pipelines.casting import quoted
-from pipelines.errors import DataRejected
+from pipelines.errors import ConfigError, DataRejected
 
 CHECKS = "checks"
 SAMPLE = 5
@@ -52,19 +52,30 @@ def input_descriptions() -> dict[str, str]:
     return told | {name: t.description for name, t in GIVEN.items()}
 
 
-@cache
 def sql_files(workspace: Path | None = None) -> Mapping[str, SqlFile]:
-    """The shipped SQL and the workspace's own, each after what it reads."""
-    homes = [dbt_like_sql.HOME]
-    if workspace:
-        homes += [home for home in (workspace / "extensions" / "sql", workspace / "extensions" / "checks") if home.is_dir()]
-    return dbt_like_sql.read(*homes)
+    """The shipped SQL and the workspace's own, each after what it reads. Raises ConfigError for a file that breaks a rule."""
+    return described(own_sql(workspace))[0]
 
 
-@cache
 def columns_of(workspace: Path | None = None) -> Mapping[str, Mapping[str, str]]:
     """Every table's columns with their descriptions."""
-    return dbt_like_sql.describe(sql_files(workspace), inputs())
+    return described(own_sql(workspace))[1]
+
+
+def own_sql(workspace: Path | None) -> tuple[tuple[Path, tuple[tuple[Path, int], ...]], ...]:
+    """The folders of a workspace's own SQL, each with its files and when they were changed."""
+    homes = (workspace / "extensions" / "sql", workspace / "extensions" / "checks") if workspace else ()
+    return tuple((home, tuple((path, path.stat().st_mtime_ns) for path in sorted(home.rglob("*.sql")))) for home in homes if home.is_dir())
+
+
+@cache
+def described(own: tuple[tuple[Path, tuple[tuple[Path, int], ...]], ...]) -> tuple[Mapping[str, SqlFile], Mapping[str, Mapping[str, str]]]:
+    """The SQL files and the columns of all tables, read once for one state of the workspace's own files."""
+    try:
+        files = dbt_like_sql.read(dbt_like_sql.HOME, *(home for home, _ in own))
+        return files, dbt_like_sql.describe(files, inputs())
+    except dbt_like_sql.SqlFileError as error:
+        raise ConfigError(str(error)) from None
 
 
 def is_check(file: SqlFile) -> bool:

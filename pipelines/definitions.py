@@ -60,17 +60,18 @@ def check_specs(own: Path | None) -> list[dg.AssetCheckSpec]:
         of = max((name for name in file.reads if name in files), key=order.index, default=min(file.reads, default=""))
         found.append(dg.AssetCheckSpec(file.path.stem, asset=key(of), description=file.description, blocking=file.severity == "error"))
     for name in columns_of(own):
-        if not name.startswith(("checks.", "settings.")) and name != "audit.checks":
+        if name.startswith("raw.") or (name in files and files[name].grain and not files[name].is_check):
             found.append(dg.AssetCheckSpec("expectations", asset=key(name), description="The contract of the table, checked by great-expectations.", blocking=True))
     return found
 
 
 def check_results(results: Sequence[Checked], known: set[tuple[str, str]]) -> Iterator[dg.AssetCheckResult]:
     """The outcomes as Dagster takes them; a table's expectations are one outcome with a line each."""
-    expectations: dict[str, list[Checked]] = {}
+    expectations: dict[str, list[Checked]] = {table: [] for table, name in sorted(known) if name == "expectations"}
     for result in results:
         if result.kind == "great_expectations":
-            expectations.setdefault(result.table, []).append(result)
+            if result.table in expectations:
+                expectations[result.table].append(result)
         elif (result.table, result.name) in known:
             severity = dg.AssetCheckSeverity.ERROR if result.severity == "error" else dg.AssetCheckSeverity.WARN
             yield dg.AssetCheckResult(
@@ -78,13 +79,12 @@ def check_results(results: Sequence[Checked], known: set[tuple[str, str]]) -> It
                 metadata={"violations": result.violation_count, "first": dg.MetadataValue.json(json.loads(result.sample))},
             )  # fmt: skip
     for table, group in expectations.items():
-        if (table, "expectations") in known:
-            blocking = any(r.blocks for r in group)
-            yield dg.AssetCheckResult(
-                passed=all(r.passed for r in group), check_name="expectations", asset_key=key(table),
-                severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-                metadata={r.name: f"{r.violation_count} violations" for r in group} | {"expectations": len(group)},
-            )  # fmt: skip
+        blocking = any(r.blocks for r in group)
+        yield dg.AssetCheckResult(
+            passed=all(r.passed for r in group), check_name="expectations", asset_key=key(table),
+            severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+            metadata={r.name: f"{r.violation_count} violations" for r in group} | {"expectations": len(group)},
+        )  # fmt: skip
 
 
 def definitions(folder: Path) -> dg.Definitions:
@@ -116,7 +116,7 @@ def definitions(folder: Path) -> dg.Definitions:
                 yield dg.MaterializeResult(asset_key=key(table), metadata=facts)
         yield from check_results(done.checks, known)
 
-    job = dg.define_asset_job(JOB, selection=[build_month], partitions_def=partitions, description="One month, from the exports to the findings.")
+    job = dg.define_asset_job(JOB, selection=[build_month], description="One month, from the exports to the findings.")
 
     @dg.schedule(job=job, cron_schedule=settings.schedule.cron, execution_timezone=settings.schedule.timezone,
                  default_status=dg.DefaultScheduleStatus.RUNNING, description="The last full month, after those that were missed, oldest first.")  # fmt: skip

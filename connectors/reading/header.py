@@ -71,7 +71,12 @@ def find_header(rows: Sequence[Row], width: int) -> Header | None:
 
 def name_columns(cells: Sequence[str]) -> tuple[str, ...]:
     """Header cells with outer blanks stripped; a nameless one is called by its position."""
-    return tuple(cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1))
+    return tuple(cell.strip() or nameless(number) for number, cell in enumerate(cells, 1))
+
+
+def nameless(number: int) -> str:
+    """What a column without a name is called; `number` counts from 1."""
+    return f"column {number}"
 
 
 def repeated_names(header: Sequence[str]) -> list[str]:

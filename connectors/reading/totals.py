@@ -8,7 +8,7 @@ from connectors.reading.nouns import Row
 from connectors.reading.shapes import kind, number
 
 LABELS = (
-    "total", "totals", "grand total", "sub total", "subtotal", "sub-total", "total general", "total général", "sum",
+    "total", "totals", "grand total", "overall total", "sub total", "subtotal", "sub-total", "total general", "total général", "sum",
     "sous-total", "somme", "summe", "gesamt", "gesamtsumme", "gesamtbetrag", "zwischensumme", "endsumme", "insgesamt",
     "totale", "totaal", "totaux", "suma", "soma", "summa", "totalt", "razem", "celkem", "toplam", "összesen",
     "yhteensä", "i alt", "итого", "всего", "合計", "总计", "總計",
@@ -25,7 +25,7 @@ BEGINNINGS = frozenset((label + sign)[:3] for label in LABELS for sign in ("", "
 LONGEST_NOTICE = 300
 _NOTICE = re.compile(
     r"\s*(?:"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,.*\b(?:accrual|cash) basis"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,.*\b(?:(?:accrual|cash) basis|\d{1,2}:\d{2}.*)"
     r"|(?:results?|(?:total |number of )?(?:records?|rows?|entries))\s*[:=]\s*[\d,.']+"
     r"|applied filters:.*"
     r"|(?:report )?(?:generated|exported|created|printed|run) (?:on|at|by|with)\b.*\d.*"

@@ -30,7 +30,7 @@ COMPANY_OF = re.compile(r" an? ([a-z0-9 ]+) company ")
 JOINT = re.compile(r" (?:in |an? |as a contractual |contractual )?(?:joint? ?vent(?:ure)?|c?jv|ajv|in joint) ")
 CUT = re.compile(r" (?:attn|attention|suite|po box|p o box|pobox|box|voir|see|do not use|ne pas utiliser|c r \d|via|compte|acct|account no|reseller) ?.*")
 BUSINESS_TYPO = sorted(word for word in vocabulary().trades if len(word) >= 6)
-PLACE_TYPO = ("canada", "quebec", "ontario", "alberta", "manitoba", "ottawa", "montreal", "toronto", "deutschland", "germany")
+PLACE_TYPO = ("canada", "canadian", "quebec", "ontario", "alberta", "manitoba", "ottawa", "montreal", "toronto", "deutschland", "germany")
 LONG = 24
 """Systems cut names at 25 to 35 letters: a last word that only begins a known one was cut."""
 
@@ -173,7 +173,7 @@ def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], s
         meaning, kind = classed(word)
         if place and word in lists.legal and kind not in (Kind.PLACE,):
             meaning, kind = word, Kind.LEGAL
-        elif kind == Kind.BRAND and (place or len(word) >= 9):
+        elif kind == Kind.BRAND and (place or len(word) >= 7):
             meaning, kind = mended(word, is_long and place == len(words) - 1)
             if kind != Kind.BRAND:
                 steps.append(f"{word} read as {meaning}")
@@ -191,7 +191,7 @@ def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], s
 def classed(word: str) -> tuple[str, Kind]:
     """A word's meaning and its kind."""
     lists = vocabulary()
-    if word in STOP:
+    if word in STOP or word == "com":
         return word, Kind.STOP
     if word.isdigit() or (not word.isalpha() and sum(c.isdigit() for c in word) >= 3):
         return word, Kind.NUMBER

@@ -78,6 +78,36 @@ def vocabulary() -> Vocabulary:
     )
 
 
+POPULAR = (
+    "ace acme active alliance allied alpha alpine anchor apex apollo arc arrow aspen aspire atlas aurora axis bay beacon best beta big black blue bridge bright "
+    "capital capitol cardinal cascade castle cedar century champion choice circle city clear coast columbia compass concord core corner cornerstone creative crescent "
+    "crest crown crystal custom cutting dawn delta diamond discovery dominion dragon dream dynamic eagle early earth east eclipse edge elite embassy emerald empire "
+    "epic excel express falcon family fidelity first five focus forest fox franklin freedom frontier fusion future galaxy gateway gem general genesis gold golden good grand "
+    "granite great green guardian hallmark harbor harbour heritage high highland hill horizon icon ideal impact imperial independent infinity innovation insight "
+    "integrity island jupiter key keystone king knight lake landmark latitude leader legacy legend liberty light lion live logic lotus loyal magna maple mark master matrix "
+    "maverick mercury meridian metro metropolitan midland milestone modern momentum monarch monument moon mountain mutual new next noble nova oak oasis ocean olympia "
+    "olympic omega omni one open optimum option orbit origin orion oxford pace palm panther paradigm paragon paramount park patriot peak pearl phoenix pilot pine "
+    "pinnacle pioneer planet platinum point polar polaris power precision premier prestige prime principal priority pro prospect provincial pulse pure quantum quality queen quest "
+    "rainbow ranger rapid ray red reliable reliance republic ridge right ring river rock rocket rose royal ruby safe sage sapphire select senator sentinel sentry shield sierra "
+    "sigma signature silver sky smart solar solid sonic source south spark spectrum spirit spring stag standard star stellar sterling stone strategic stream summit sun "
+    "sunrise sunset superior supreme swan swift synergy target tech tempo terra thunder tiger titan top total tower tri triangle trident trinity triumph triton true trust twin ultra "
+    "union unique united unity universal urban valley value vanguard vantage vector venture venus vertex victor victoria victory viking village vintage vision vista vital "
+    "vulcan west white wild wind wolf world york young zenith"
+)
+SURNAMES = (
+    "smith johnson williams brown jones garcia miller davis rodriguez martinez wilson anderson taylor thomas moore jackson martin lee thompson white clark lewis "
+    "robinson walker young allen king wright scott hill green adams nelson baker hall campbell mitchell roberts carter phillips evans turner parker collins edwards stewart "
+    "morris murphy cook morgan bell murray reid ross macdonald tremblay roy gagnon bouchard muller schmidt schneider fischer weber meyer wagner becker schulz hoffmann koch bauer "
+    "richter klein wolf graham kelly wood ward watson bennett gray james hughes price long foster sanders powell sullivan russell ford hamilton"
+)
+
+
+@cache
+def popular_words() -> frozenset[str]:
+    """Words and surnames under which many unrelated firms trade: alone they name nobody."""
+    return frozenset(f"{POPULAR} {SURNAMES}".split())
+
+
 ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("er", ""), ("er", "e"), ("ly", ""))
 
 

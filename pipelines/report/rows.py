@@ -9,7 +9,6 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -142,7 +141,3 @@ def sql(name: str, where: Where, select: str = "*") -> str:
         else:
             conditions.append(f"{column} is not distinct from {literal(value)}")
     return f"select {select} from (\n{ROWS[name]}\n)" + (f"\nwhere {' and '.join(conditions)}" if conditions else "")
-
-
-def iso(value: date) -> str:
-    return value.isoformat()

@@ -1,0 +1,170 @@
+"""The page: figures, marks and drawings put into the templates. The same warehouse gives the same bytes."""
+
+import hashlib
+import os
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from dbt_like_sql import HOME, REPORT, SqlFile
+from pipelines.report import charts, rows, words
+from pipelines.report.marks import Mark, Marker, Part
+
+FOLDER = "report"
+FILE = "report.html"
+TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = {
+    "questions": "The four questions", "decisions": "Decisions", "budget": "Budget", "purpose": "What the money is for", "map": "Capabilities, overlaps, gaps",
+    "outcomes": "Outcomes", "commitments": "Commitments", "trust": "How far to trust it",
+}  # fmt: skip
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page says of itself and no table does: the company, the month as YYYY-MM, the run, what is missing."""
+
+    company: str
+    month: str
+    run_id: str
+    incomplete: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The finished page, with its marks and the rows that prove them."""
+
+    html: str
+    marks: Sequence[Mark]
+    sets: Mapping[str, rows.RowSet]
+
+
+def facts_of(company: str, manifest: Mapping[str, Any]) -> Facts:
+    """The facts of a published run."""
+    return Facts(company, manifest["month"], manifest["run_id"], tuple(manifest["incomplete"]))
+
+
+def figures(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, Any]]]:
+    """Every figure of the report by name, its rows by column."""
+    found = {}
+    for path in sorted((HOME / REPORT).glob("*.sql")):
+        cursor = connection.execute(f"select * from {REPORT}.{path.stem}")
+        names = [column[0] for column in cursor.description]
+        found[path.stem] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def definitions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """What each column of each figure means, as the warehouse itself says."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    query = "select table_name, column_name, coalesce(comment, '') from duckdb_columns() where schema_name = ? order by table_name, column_index"
+    for table, column, comment in connection.execute(query, [REPORT]).fetchall():
+        told.setdefault(table, []).append((column, comment))
+    return told
+
+
+def written_in(connection: duckdb.DuckDBPyConnection, spend: Row) -> words.Money:
+    """How this company's money is written."""
+    found = connection.execute(
+        "select upper(r.reporting_currency), coalesce(c.minor_digits, 2) from settings.run as r left join settings.currency as c on c.currency = upper(r.reporting_currency)"
+    ).fetchone()
+    currency, digits = found or ("", 2)
+    return words.Money(currency, digits, abs(spend["spend_12m_amount"]) >= words.LARGE)
+
+
+def environment(mk: Marker) -> Environment:
+    """The templates' surroundings: everything is escaped, and a name that is not there is an error."""
+    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env.globals |= {"mk": mk, "money": mk.money, "w": words, "charts": charts, "Part": Part, "zero": Decimal(0)}
+    return env
+
+
+def render(connection: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
+    """The page of what the connection's warehouse holds. Raises duckdb.Error where report.* is not there."""
+    found = figures(connection)
+    (spend,) = found["spend"]
+    sets = {name: rows.read(connection, name) for name in rows.ROWS}
+    mk = Marker(written_in(connection, spend))
+    env = environment(mk)
+    script, style = source("page.js"), source("page.css")
+    html = env.get_template("page.html.j2").render(
+        facts=facts, found=found, spend=spend, sections=SECTIONS, month=spend["month"], month_end=last_day(spend["month"]), window=window(connection),
+        sql={name: SqlFile(HOME / REPORT / f"{name}.sql") for name in found}, definitions=definitions(connection),
+        refused=connection.execute("select distinct file, message from audit.delivery where state = 'refused' order by all").fetchall() if has(connection, "audit.delivery") else [],
+        failed=[dict(zip(sets["check"].columns, row, strict=True)) for row in sets["check"].values if not row[3]], check_count=len(sets["check"].values),
+        drawings=drawings(found, spend, mk), style=Markup(style), script=Markup(script), digest=Markup(digest(script)), data=Markup(rows.packed(sets)),
+    )  # fmt: skip
+    return Page(html, tuple(mk.made), sets)
+
+
+def has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a column `file` can be read from a table: warehouses of cases have no audit.delivery."""
+    found = connection.execute("select count(*) from duckdb_columns() where schema_name || '.' || table_name = ? and column_name = 'file'", [table]).fetchone()
+    return bool(found and found[0])
+
+
+def window(connection: duckdb.DuckDBPyConnection) -> int:
+    """Days ahead within which a contract is to be decided."""
+    found = connection.execute("select value from settings.threshold where name = 'renewal_window_days'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def last_day(month: date) -> date:
+    """The last day of a month."""
+    return date.fromordinal((month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)).toordinal() - 1)
+
+
+def drawings(found: Mapping[str, list[dict[str, Any]]], spend: Row, mk: Marker) -> dict[str, Markup]:
+    """The charts of the page, their parts marks."""
+    months = []
+    for row in found["monthly"]:
+        name, where = words.month(row["month"]), {"month": row["month"]}
+        spent, planned = row["spend_amount"], row["budget_amount"]
+        mark = mk.spend("monthly", spent, f"Spend of {name}", where)
+        difference = mk.variance("monthly", spent, planned, f"{name}, spend less budget", where, where) if spent is not None else ""
+        around = mark.around if isinstance(mark, Mark) else Markup
+        months.append((f"{row['month']:%b}", spent, planned, getattr(mark, "shown", ""), getattr(difference, "shown", ""), around))
+    parts = []
+    for kind, name in (("aligned", "Supports a priority"), ("misaligned", "No priority needs it"), ("unmapped", "Not mapped")):
+        amount = spend[f"{kind}_12m_amount"]
+        parts.append((name, f"s-{kind}", amount, mk.spend("spend", amount, name, {"alignment": kind}).around))  # type: ignore[union-attr]
+    shown, around = [], []
+    for row in found["renewal"]:
+        mark = mk.amount("renewal", "contract", "annual_amount", row["annual_amount"], f"{row['contract_name']}, a year", {"contract_id": row["contract_id"]}, "headline")
+        days = row["left_days"]
+        left = "" if days is None else f"{-days} d too late" if days < 0 else "today" if days == 0 else f"{days} d left"
+        shown.append((row["contract_name"] or row["contract_id"], getattr(mark, "shown", mark), row["decide_on"], row["end_on"], left, days is not None and days <= 30))
+        around.append(mark.around if isinstance(mark, Mark) else Markup)
+    return {
+        "monthly": charts.columns(months, mk.money.unit), "purpose": charts.stacked(parts), "renewals": charts.timeline(last_day(spend["month"]), shown, around),
+    }  # fmt: skip
+
+
+def source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def digest(script: str) -> str:
+    """The script's hash as the page's own policy names it: no other script runs."""
+    return f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, facts: Facts) -> Path:
+    """Write the page to `report/report.html` of a run folder, whole or not at all; the file."""
+    path = folder / FOLDER / FILE
+    path.parent.mkdir(exist_ok=True)
+    aside = path.with_name(f".{FILE}")
+    with aside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(render(connection, facts).html)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    return path
