@@ -264,8 +264,8 @@ def load(path: Path) -> list[Profile]:
     try:
         content: list[Any] = list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=Loader))
         return [Profile.model_validate(document) for document in content]
-    except yaml.YAMLError as error:
-        raise ProfileError(f"{path}: this is not YAML: {error}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path}: this is not YAML in UTF-8: {error}") from None
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'profile'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()

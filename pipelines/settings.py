@@ -1,7 +1,9 @@
 """plumbline.yml: what a company sets once."""
 
+import difflib
 import os
 import re
+import shlex
 import stat
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +14,7 @@ from zoneinfo import ZoneInfo
 import iso4217
 import yaml
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from connectors.profile import Mode
 from pipelines.errors import ConfigError
@@ -47,7 +49,27 @@ def known_currency(code: str) -> str:
         raise ValueError(f"{code!r} is not an ISO 4217 currency code such as EUR") from None
 
 
+CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+CRON_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat"
+
+
+def known_cron(text: str) -> str:
+    """A cron line of five fields, or a word such as @monthly. It is held to the grammar here since importing Dagster, which runs it, takes two seconds."""
+    if re.fullmatch(r"@(?:hourly|daily|weekly|monthly|yearly|annually)", text):
+        return text
+    given = text.lower().split()
+    for (name, least, most), field in zip(CRON_FIELDS, given, strict=False):
+        for piece in field.split(","):
+            numbers = re.fullmatch(rf"(?:\*|(\d+|{CRON_NAMES})(?:-(\d+|{CRON_NAMES}))?)(?:/([1-9]\d*))?|l", piece)
+            if not numbers or any(n and n.isdecimal() and not least <= int(n) <= most for n in numbers.groups()[:2]):
+                raise ValueError(f"{piece!r} is no {name} of a cron line ({least} to {most}, *, lists, ranges and steps)")
+    if len(given) != len(CRON_FIELDS):
+        raise ValueError(f"{text!r} is no cron line. Write {', '.join(name for name, *_ in CRON_FIELDS)}, as in \"0 6 3 * *\"")
+    return text
+
+
 Zone = Annotated[str, AfterValidator(known_zone)]
+Cron = Annotated[str, AfterValidator(known_cron)]
 CurrencyCode = Annotated[str, AfterValidator(known_currency)]
 
 
@@ -67,7 +89,7 @@ class SourceSettings(Part):
 
 
 class Schedule(Part):
-    cron: str = "0 6 3 * *"
+    cron: Cron = "0 6 3 * *"
     timezone: Zone = "UTC"
 
 
@@ -75,7 +97,7 @@ class Hook(Part):
     """What is told of a refresh: the JSON summary is posted to `webhook`, and given to `command` on standard input."""
 
     webhook: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(shlex.split(v)) if isinstance(v, str) else v)] | None = None
 
 
 class Settings(Part):
@@ -99,6 +121,9 @@ class Settings(Part):
     def known_thresholds(cls, given: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
         if unknown := sorted(given.keys() - THRESHOLDS.keys()):
             raise ValueError(f"there is no {', '.join(unknown)}; there are {', '.join(THRESHOLDS)}")
+        for name, value in given.items():
+            if value < 0 or (value > 1 and name.endswith(("_share", "_share_low"))):
+                raise ValueError(f"{name} is {value}; give {'a share from 0 to 1' if '_share' in name else 'a number of days'}")
         return given
 
     def threshold(self, name: str) -> Decimal:
@@ -142,22 +167,47 @@ def load_settings(workspace: Path) -> Settings:
     file = workspace / FILE
     if not file.is_file():
         raise ConfigError(f"{file} is not there. Run `plumbline init {workspace}` first, or name a workspace with -C.")
-    return parse_settings(file.read_text(encoding="utf-8"), str(file), environment(workspace))
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: byte {error.start + 1} is not UTF-8. Save the file as UTF-8.") from None
+    return parse_settings(text, str(file), environment(workspace))
 
 
 def parse_settings(text: str, where: str, variables: Mapping[str, str]) -> Settings:
     """The settings in a YAML text; `where` is named in errors."""
     try:
-        content: Any = yaml.safe_load(text)
+        content: Any = yaml.load(text, Loader=OnceLoader)
         resolved = expand(content, variables, where)
-        return Settings.model_validate(resolved)
+        if isinstance(resolved, dict):
+            resolved = {key: value for key, value in resolved.items() if value is not None}
+        return Settings.model_validate(resolved or {})
     except yaml.YAMLError as error:
         raise ConfigError(f"{where}: this is not YAML: {error}") from None
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-        )
-        raise ConfigError(f"{where}: {wrong}") from None
+        raise ConfigError(f"{where}: {'; '.join(told(e['type'], e['loc'], e['msg']) for e in error.errors())}") from None
+
+
+class OnceLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice: YAML takes the last and drops the first without a word, such as a second `sources:`."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands there twice; join the two", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def told(kind: str, place: tuple[int | str, ...], message: str) -> str:
+    """A fault that pydantic found, in words: where, what, and the keys there are for one that is unknown."""
+    where = ".".join(map(str, place)) or "file"
+    if kind != "extra_forbidden":
+        return f"{where}: {message.removeprefix('Value error, ')}"
+    model = {"sources": SourceSettings, "schedule": Schedule, "on_success": Hook, "on_failure": Hook}.get(str(place[0]), Settings) if place[1:] else Settings
+    near = difflib.get_close_matches(str(place[-1]), model.model_fields, n=1)
+    return f"{where}: there is no such key.{f' Did you mean {near[0]}?' if near else ''} There are {', '.join(model.model_fields)}"
 
 
 def expand(content: Any, variables: Mapping[str, str], where: str, key: str = "") -> Any:

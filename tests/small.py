@@ -73,11 +73,20 @@ class Unasked:
         return []
 
 
+@contextmanager
+def unasked() -> Iterator[Unasked]:
+    yield Unasked()
+
+
 @pytest.fixture(scope="module")
 def without_expectations() -> Iterator[None]:
-    """Refreshes that do not start great-expectations: it has tests of its own, and importing it takes longer than all the rest."""
+    """Refreshes that do not start great-expectations: it has tests of its own, and importing it takes longer than all the rest.
+
+    The program is one and the same throughout, also while somebody edits it.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.refresh.start_worker", contextmanager(lambda: iter([Unasked()])))
+        patch.setattr("pipelines.refresh.start_worker", unasked)
+        patch.setattr("pipelines.refresh.program", lambda: "1.0+0123456789ab")
         yield
 
 

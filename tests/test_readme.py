@@ -34,7 +34,7 @@ def test_every_setting_stands_in_the_readme() -> None:
 
 def test_every_exit_code_is_published() -> None:
     used = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.PlumblineError)}
-    assert used | {0, lock.Busy(None, None).exit_code} == {int(code) for code in rows("exit code")}
+    assert used | {0, lock.Busy.exit_code} == {int(code) for code in rows("exit code")}
 
 
 @pytest.mark.parametrize("sql", QUERIES, ids=lambda sql: sql.split("from ")[1].split()[0])
