@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from models import Column, Home, Table, tables
+from models import Column, Home, Kind, Table, tables
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.reading.header import normalise
@@ -38,9 +38,7 @@ Loader.add_implicit_resolver(BOOLEAN, re.compile("true|True|TRUE|false|False|FAL
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 """A string; YAML's bare numbers are taken as they are written."""
 OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str | int | float | bool) else v)]
-Cells = Annotated[
-    tuple[str, ...], BeforeValidator(lambda v: tuple(map(str, v)) if isinstance(v, list | tuple) else (str(v),))
-]
+Cells = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(map(str, v)) if isinstance(v, list | tuple) else (str(v),))]
 Condition = Mapping[str, Cells]
 """Column -> the cell texts that meet it, compared without case or outer blanks; `""` is an empty cell, `*` any other."""
 
@@ -118,9 +116,7 @@ class Source(Part):
         return tuple(dict.fromkeys((self.from_ or ()) + (self.join or ()) + (self.minus or ()) + asked))
 
 
-ColumnSource = Annotated[
-    Source, BeforeValidator(lambda v: {"from": v} if isinstance(v, str | list | tuple | int) else v)
-]
+ColumnSource = Annotated[Source, BeforeValidator(lambda v: {"from": v} if isinstance(v, str | list | tuple | int) else v)]
 
 
 class Lookup(Part):
@@ -281,6 +277,7 @@ def shipped() -> Mapping[str, Profile]:
 
 def template(table: Table) -> Profile:
     """The profile of Plumbline's own CSV template for a contract: headers are the column names."""
+    auto = () if table.home is Home.EXPORTS else (Kind.DAY, Kind.INSTANT, Kind.MONTH)  # a spreadsheet writes days as its country does
     return Profile.model_validate(
         {
             "profile": f"plumbline_{table.name}",
@@ -289,7 +286,7 @@ def template(table: Table) -> Profile:
             "table": table.name,
             "header": [c.name for c in table.columns if c.required],
             "mode": Mode.KEYED if table.home is Home.EXPORTS else Mode.SNAPSHOT,
-            "columns": {c.name: {"from": named(table, c), "decimal": ".", "date": "iso"} for c in table.columns},
+            "columns": {c.name: {"from": named(table, c), "decimal": ".", "date": "auto" if c.kind in auto else "iso"} for c in table.columns},
         }
     )
 

@@ -88,9 +88,36 @@ QUARANTINE = Table(
     ),
 )
 
+VENDOR_MATCH = Table(
+    "vendor_match",
+    "One spelling of a vendor, matched with the other spellings in this refresh by the rules of connectors/resolution.",
+    ("vendor_name_raw",),
+    (
+        Column("vendor_name_raw", Kind.TEXT, "The vendor as written in the input."),
+        Column("vendor_key", Kind.TEXT, "What the spellings of one vendor have in common."),
+        Column("match_method", Kind.TEXT, "The rule that told: name, words, brand, head, glued, known, seller, typo, spacing, said or acronym."),
+        Column("match_confidence", Kind.RATE, "How sure the match is, 0 to 1."),
+        Column("match_evidence", Kind.TEXT, "What speaks for it, in words."),
+        Column("maker", Kind.TEXT, "Who made what this vendor sold, as the spelling says: its key; null where it names none."),
+        Column("invoice_issuer", Kind.TEXT, "Who sent the invoice on behalf of the maker, as the spelling says; null where it names none."),
+    ),
+)
+
+VENDOR_CANDIDATE = Table(
+    "vendor_candidate",
+    "Two vendors that may be one: too likely to forget, too unsure to merge.",
+    ("left_key", "right_key"),
+    (
+        Column("left_key", Kind.TEXT, "The key of one."),
+        Column("right_key", Kind.TEXT, "The key of the other."),
+        Column("match_method", Kind.TEXT, "The rule that found them: typo, spacing, brand, acronym or said."),
+        Column("match_confidence", Kind.RATE, "How likely it is, 0 to 1."),
+        Column("match_evidence", Kind.TEXT, "What speaks for it, in words."),
+    ),
+)
 
 GIVEN: Mapping[str, Table] = {
-    **{f"settings.{table.name}": table for table in (RUN, CURRENCY, THRESHOLD, SOURCE)},
+    **{f"settings.{table.name}": table for table in (RUN, CURRENCY, THRESHOLD, SOURCE, VENDOR_MATCH, VENDOR_CANDIDATE)},
     **{f"audit.{table.name}": table for table in (RECORD, QUARANTINE)},
 }
 """Those of the tables that are no contracts, by schema-qualified name."""

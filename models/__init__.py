@@ -69,7 +69,8 @@ class Home(StrEnum):
 class Column:
     """One column of an input.
 
-    `required`: an empty cell quarantines the row. `among`: the values allowed, compared without case.
+    `required`: an empty cell quarantines the row. `among`: the values allowed, compared without case. `minimum` and
+    `maximum` are allowed themselves, `above` is not.
     `refers_to`: `table.column` that must hold the value, where that table has rows. `aliases`: names the
     column has in other systems, which `plumbline map` proposes.
     """
@@ -80,6 +81,7 @@ class Column:
     required: bool = False
     among: tuple[str, ...] = ()
     minimum: int | None = None
+    above: int | None = None
     maximum: int | None = None
     refers_to: str | None = None
     privacy: Privacy = Privacy.OPEN

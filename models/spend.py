@@ -117,7 +117,7 @@ FX_RATE = Table(
     (
         Column("rate_on", Kind.DAY, "Day of the rate.", required=True, example="2026-03-31", aliases=("date",)),
         Column("currency", Kind.TEXT, "ISO 4217 code.", required=True, example="USD"),
-        Column("rate", Kind.RATE, "Units of the currency for one euro.", required=True, example="1.0843"),
+        Column("rate", Kind.RATE, "Units of the currency for one euro.", required=True, above=0, example="1.0843"),
         Column("rate_source", Kind.TEXT, "Who published it.", example="ECB"),
     ),
     home=Home.STRATEGY,

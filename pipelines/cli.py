@@ -2,56 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
+from pipelines import cli_read  # noqa: F401  its commands register themselves
+from pipelines.cli_app import AsJson, Folder, Month, app, chosen, progress, say
 from pipelines.errors import ConfigError, DataRejected, UsageError
-
-app = typer.Typer(
-    name="plumbline", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="Ties technology spend to business priorities: monthly, from your own exports, with the books closed to the cent.",
-)  # fmt: skip
-
-Folder = Annotated[Path | None, typer.Option("-C", "--workspace", help="The workspace; the current folder where none is named.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-Month = Annotated[str | None, typer.Option("--month", help="YYYY-MM; the last full month where none is named.", show_default=False)]
-
-
-BEFORE: ContextVar[Path | None] = ContextVar("workspace", default=None)
-"""The workspace named before the command: `plumbline -C DIR refresh`."""
-
-
-def chosen(folder: Path | None) -> Path:
-    """The workspace of a command: its own -C, that before the command's name, or the current folder."""
-    return folder or BEFORE.get() or Path()
-
-
-def say(text: str) -> None:
-    """A line for people."""
-    typer.echo(text, err=True)
-
-
-def progress() -> Callable[[str], None]:
-    """Shows the step a refresh is at: in place on a terminal, a line for each main step otherwise."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-
-        status = Console(stderr=True).status("starting")
-        status.start()
-        return lambda step: status.update(step) if step != "done" else status.stop()
-    return lambda step: say(step) if "." not in step and step != "done" else None
-
-
-@app.callback()
-def root(folder: Folder = None) -> None:
-    """Options before the command hold for it."""
-    BEFORE.set(folder)
 
 
 @app.command()
@@ -173,41 +133,6 @@ def serve(folder: Folder = None, port: Annotated[int, typer.Option(help="Port on
     raise typer.Exit(run_server(chosen(folder), port))
 
 
-@app.command()
-def query(sql: Annotated[str | None, typer.Argument(help="One SELECT; standard input where it is `-`.")] = None, folder: Folder = None, month: Month = None,
-          json_: AsJson = False, csv_: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False) -> None:  # fmt: skip
-    """Ask the published month in SQL: read-only, in a process of its own."""
-    from pipelines.query import run_query, to_csv, to_json, to_table
-
-    text = sys.stdin.read() if sql in (None, "-") else str(sql)
-    result = run_query(published_run(chosen(folder), month).warehouse, text)
-    typer.echo(to_json(result) if json_ else to_csv(result) if csv_ else to_table(result), nl=not csv_)
-    if result.truncated:
-        say(f"Only the first {len(result.rows)} rows are shown.")
-
-
-def published_run(folder: Path, month: str | None) -> Any:
-    """The published month that a reader opens."""
-    from pipelines.publish import published
-    from pipelines.workspace import month_of
-
-    run = published(folder.resolve(), month_of(month) if month else None)
-    if run is None:
-        raise ConfigError(f"{month or 'Nothing'} is {'not' if month else ''} published here yet. Run `plumbline refresh`{' --month ' + month if month else ''} first.".replace("is  ", "is "))
-    return run
-
-
-@app.command()
-def explain(id_: Annotated[str, typer.Argument(metavar="ID", help="A finding, spend line, ledger row, or table.")], folder: Folder = None, month: Month = None,
-            json_: AsJson = False) -> None:  # fmt: skip
-    """Show what a finding, a line or a table rests on: rows, files, lines and SQL."""
-    from pipelines.explain import explain as told
-    from pipelines.explain import to_text
-
-    found = told(published_run(chosen(folder), month), id_)
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str) if json_ else to_text(found))
-
-
 @app.command("map")
 def map_(file: Annotated[Path, typer.Argument(help="An export that no profile knows.")], folder: Folder = None,
          source: Annotated[str | None, typer.Option(help="Name of the source; the file's own where none is given.")] = None,
@@ -249,15 +174,6 @@ def doctor(folder: Folder = None, json_: AsJson = False) -> None:
         for probe in probes:
             typer.echo(f"{'ok  ' if probe.ok else 'FAIL'} {probe.name}: {probe.detail}")
     raise typer.Exit(0 if all(probe.ok for probe in probes) else 3)
-
-
-@app.command()
-def docs(table: Annotated[str | None, typer.Argument(help="One table; all where none is named.")] = None, folder: Folder = None, json_: AsJson = False) -> None:
-    """The data dictionary: every table and column, with meaning, grain and origin."""
-    from pipelines.docs import dictionary, to_markdown
-
-    found = dictionary(chosen(folder).resolve(), table)
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if json_ else to_markdown(found))
 
 
 def run(arguments: list[str]) -> int:

@@ -22,7 +22,6 @@ from pipelines.settings import FILE
 from pipelines.workspace import EXPORTS, Workspace, slug
 
 SETTINGS, PROFILES, EXTENSIONS = "settings", "profiles", "extensions"
-CHUNK = 1 << 20
 NATURAL = re.compile(r"(\d+)")
 LIKE_DATA = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".json", ".yml", ".yaml"})
 
@@ -123,8 +122,11 @@ def waiting(workspace: Workspace) -> Iterator[tuple[str, str, Path]]:
     if strays:
         known = ", ".join(sorted(t.file_name for t in tables().values() if t.home is not Home.EXPORTS))
         raise ConfigError(f"{min(strays)}: Plumbline knows no such file here. It knows {known}.")
-    # Names that begin with a dot or, where a workbook is open in Excel, with ~$ are no exports.
-    exports = [p for p in (folder / EXPORTS).rglob("*") if not any(part.startswith((".", "~$")) for part in p.relative_to(folder).parts)]
+    # Names that begin with a dot or, where a workbook is open in Excel, with ~$ are no exports; nor is what Windows leaves in folders.
+    exports = [
+        p for p in (folder / EXPORTS).rglob("*")
+        if not any(part.startswith((".", "~$")) for part in p.relative_to(folder).parts) and p.name.lower() not in {"thumbs.db", "desktop.ini"}
+    ]  # fmt: skip
     for path in sorted((p for p in exports if p.is_symlink() or not p.is_dir()), key=lambda p: natural(p.relative_to(folder).as_posix())):
         yield EXPORTS, source_of(workspace, path), path
 
@@ -184,20 +186,16 @@ def hashed(path: Path) -> str:
 
 
 def copy(path: Path, target: Path) -> tuple[str, int]:
-    """Copy a file's bytes, hashing them on the way. A file that is still being written is refused."""
+    """Copy a file's bytes; hash and size of the copy. A file that is still being written is refused."""
     before = path.stat()
-    digest, size = hashlib.sha256(), 0
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source, target.open("wb") as out:
-        while chunk := source.read(CHUNK):
-            digest.update(chunk)
-            out.write(chunk)
-            size += len(chunk)
-        out.flush()
-        os.fsync(out.fileno())
+    shutil.copyfile(path, target, follow_symlinks=False)  # in the kernel, where the system can
+    with target.open("rb") as kept_file:
+        os.fsync(kept_file.fileno())
+    digest, size = hashed(target), target.stat().st_size
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
         raise DataRejected(f"{path} changed while it was read. Wait until it is written, then refresh again.")
-    return digest.hexdigest(), size
+    return digest, size
 
 
 def commit(workspace: Path, incoming: Path, delivery: Delivery) -> None:

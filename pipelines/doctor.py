@@ -11,8 +11,8 @@ from pathlib import Path
 from connectors.reading import Refused
 from pipelines.deliveries import kept, waiting
 from pipelines.errors import PlumblineError
-from pipelines.lock import workspace_lock
-from pipelines.publish import published
+from pipelines.lock import Busy, workspace_lock
+from pipelines.publish import Tampered, published
 from pipelines.workspace import Workspace
 
 FREE_BYTES = 2 << 30
@@ -35,7 +35,7 @@ def examine(folder: Path) -> list[Probe]:
 def probe(name: str, folder: Path, look: Callable[[Path], str]) -> Probe:
     try:
         return Probe(name, True, look(folder))
-    except (PlumblineError, OSError, ValueError, Refused) as error:
+    except (PlumblineError, Busy, Tampered, OSError, ValueError, Refused) as error:
         return Probe(name, False, str(error))
 
 

@@ -12,7 +12,7 @@ from connectors.days import DateFormat
 from connectors.profile import Source
 from connectors.reading import Refused
 from connectors.values import Decision, NumberFormat, Verdict, detect_date, detect_number
-from models import Column, Kind
+from models import Column, Home, Kind
 from pipelines.casting import witnesses_sql
 from pipelines.landing import Landed
 from pipelines.recognition import Found
@@ -41,7 +41,9 @@ def settle(connection: duckdb.DuckDBPyConnection, landed: Sequence[tuple[Found, 
             field = open_field(source, table[name].kind) if table else None
             if table and field:
                 column = table[name]
-                beside = (text for other in range(len(landed)) for text in witnesses(other, column))
+                # Who edits a file writes all its days alike; in an export each column is its system's own.
+                alike = [c for c in table.columns if table.home is not Home.EXPORTS and c.kind in DATED and column.kind in DATED] or [column]
+                beside = (text for other in range(len(landed)) for one in alike for text in witnesses(other, one))
                 source = source.model_copy(update={field: decide(file, column, source, witnesses(number, column), beside)})
             decided[name] = source
         settled.append(decided)
@@ -82,6 +84,8 @@ def decide(file: Found, column: Column, source: Source, own: Sequence[str], besi
         return decision.format.order
     if decision.verdict is Verdict.NONE:
         return "." if is_number else "iso"
+    if file.delivery.home != Home.EXPORTS and not (is_number and decision.verdict is Verdict.AMBIGUOUS):
+        return "." if is_number else "iso"  # each cell of another form is then an error with its line
     header = (source.from_ or ("",))[0]
     examples = ", ".join(repr(text) for text in decision.examples[:4])
     if decision.verdict is Verdict.AMBIGUOUS:
@@ -89,4 +93,6 @@ def decide(file: Found, column: Column, source: Source, own: Sequence[str], besi
     else:
         why = f"the column is written in two ways: {examples}"
     fix = f"Say which in the profile {file.profile.profile}: {' or '.join(decision.lines(column.name, header))}."
+    if file.delivery.home != Home.EXPORTS:
+        fix = "Write thousands without a mark, or decimals with two or four digits."
     raise Refused(file.delivery.file, why, fix, column=header)

@@ -22,8 +22,8 @@ from pipelines.errors import ConfigError
 from pipelines.formats import settle
 from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
-from pipelines.recognition import Found, find
-from pipelines.records import check_edited, check_quarantine, raw_view, write_records
+from pipelines.recognition import Found, find, placed
+from pipelines.records import check_edited, check_quarantine, check_references, raw_view, write_records
 from pipelines.settings import THRESHOLDS
 from pipelines.shaping import positions
 from pipelines.workspace import Workspace, slug
@@ -93,6 +93,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
         raw_view(connection, table, work.parts.get(table.name, []))
     write_records(connection, work.parts)
     check_edited(connection)
+    check_references(connection)
     check_quarantine(connection, workspace.settings.threshold("quarantine_share"), work.parts.get("spend_line", ()))
     return work
 
@@ -126,7 +127,8 @@ def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Deliv
 def refuse(work: Ingest, delivery: Delivery, refused: Refused) -> None:
     """A file that can't be read surely: shown, and its source's month is incomplete. In a file people edit it is an error."""
     if delivery.home != EXPORTS:
-        raise ConfigError(str(refused))
+        raise ConfigError(str(placed(refused, delivery)))
+    refused = placed(refused, delivery)
     note(work, delivery, None, "refused", message=str(refused))
     work.refused.append((delivery.source, str(refused)))
 

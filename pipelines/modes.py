@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import duckdb
 
 from connectors.profile import Mode
-from models import Table
-from pipelines.errors import DataRejected
+from models import Kind, Table
+from pipelines.errors import ConfigError, DataRejected
 
 
 def quoted_names(names: Sequence[str]) -> str:
@@ -24,11 +24,16 @@ def set_aside(connection: duckdb.DuckDBPyConnection, part: str, table: Table, ma
     `mapped` are the contract columns the part has. Raises DataRejected where deliveries overlap under no declared mode.
     """
     key_columns = tuple(name for name in key or supersede_key(table) if name in mapped)
+    period = period or next((c.name for c in table.columns if c.required and c.kind in (Kind.DAY, Kind.MONTH) and c.name in mapped), None)
+    if mode is Mode.KEYED and not key_columns:
+        raise ConfigError(f"Source {source}: mode keyed needs {' and '.join(key or supersede_key(table))}, which its profile maps to no column. {settled(source, bool(period), False)}")
+    if mode is Mode.PERIOD and not period:
+        raise ConfigError(f"Source {source}: mode period needs a day or month in each row, and its profile maps none. {settled(source, False, bool(key_columns))}")
     (deliveries,) = connection.execute("select count(distinct delivery_id) from audit.delivery where part = ?", [part]).fetchone() or (0,)
     if deliveries > 1:
         match mode:
             case None:
-                refuse_overlap(connection, part, mapped, key_columns, source)
+                refuse_overlap(connection, part, mapped, key_columns, source, settled(source, bool(period), bool(key_columns)))
             case Mode.SNAPSHOT:
                 replaced(connection, part, "'all'")
             case Mode.PERIOD:
@@ -108,7 +113,7 @@ def repeated(connection: duckdb.DuckDBPyConnection, part: str, table: Table, map
     )
 
 
-def refuse_overlap(connection: duckdb.DuckDBPyConnection, part: str, mapped: Sequence[str], key: Sequence[str], source: str) -> None:
+def refuse_overlap(connection: duckdb.DuckDBPyConnection, part: str, mapped: Sequence[str], key: Sequence[str], source: str, fix: str) -> None:
     """Stop where two deliveries hold the same key or, without a key, the same content, and nothing says what that means."""
     content = key_text(tuple(mapped))
     place = f"coalesce({key_text(key)}, {content})" if key else content
@@ -128,6 +133,16 @@ def refuse_overlap(connection: duckdb.DuckDBPyConnection, part: str, mapped: Seq
     first, last = files[min(row[3] for row in rows)], files[max(row[4] for row in rows)]
     raise DataRejected(
         f"Source {source}: {count} rows{f' ({money})' if money else ''} of {last} stand in {first} already, and nothing says whether a newer file "
-        f"replaces an older one. Nothing was published. Add to plumbline.yml: sources: {{{source}: {{mode: keyed}}}} (a row replaces the earlier "
-        "row of its key), period (a file replaces its months), snapshot (a file replaces all before it) or append (both count)."
+        f"replaces an older one. Nothing was published. {fix}"
     )
+
+
+def settled(source: str, has_period: bool, has_key: bool) -> str:
+    """The line of plumbline.yml that settles how deliveries combine, with the modes that are possible."""
+    modes = [("keyed", "a row replaces the earlier row of its key")] if has_key else []
+    modes += [("period", "a file replaces its months")] if has_period else []
+    modes += [("snapshot", "a file replaces all before it"), ("append", "both count")]
+    (first, meaning), *others = modes
+    rest = ", ".join(f"{mode} ({told})" for mode, told in others[:-1])
+    last = f"{others[-1][0]} ({others[-1][1]})"
+    return f"Add to plumbline.yml: sources: {{{source}: {{mode: {first}}}}} ({meaning}){f', {rest}' if rest else ''} or {last}."

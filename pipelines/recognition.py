@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.preview import NUMERIC
 from connectors.profile import Profile, recognise, template
 from connectors.reading import Dialect, Reading, Refused, open_tables
-from connectors.reading.header import normalise
+from connectors.reading.header import nameless, normalise
 from connectors.turning import turned
 from models import Home, Kind, Table, tables
 from pipelines.deliveries import Delivery
@@ -46,7 +47,8 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
         raise ConfigError(f"plumbline.yml: sources.{delivery.source}.profile: there is no profile {pinned}.{near(pinned, workspace.profiles)}")
     candidates = [workspace.profiles[pinned]] if pinned else list(workspace.profiles.values())
     found = []
-    for reading in open_tables(path, declared(candidates[0]) if pinned else Dialect()):
+    readings = open_tables(path, declared(candidates[0]) if pinned else Dialect())
+    for reading in readings:
         if reading.layout.format == "parquet":
             reading.layout = replace(reading.layout, header=parquet_header(delivery, reading.path))
         fits = recognise(reading.layout.header, candidates, f"{delivery.file} {reading.layout.member or ''}")
@@ -60,10 +62,16 @@ def find(workspace: Workspace, delivery: Delivery) -> list[Found]:
                 f"Say which in plumbline.yml: sources: {{{delivery.source}: {{profile: {fits[0].profile}}}}}",
                 line=reading.layout.header_row,
             )
+        if not fits and reading.layout.sheet and len(readings) > 1 and len(reading.layout.header) == 1:
+            fits = [BESIDE]
         if not fits:
             raise unknown(workspace, delivery, reading, pinned)
         found.append(Found(delivery, path, as_declared(delivery, path, reading, fits[0], bool(pinned)), fits[0]))
     return found
+
+
+BESIDE = Profile(profile="text_beside_tables", system="Excel", description="A sheet of text beside the tables: known and not read.", header=("*",))
+"""What a sheet of one column is where a workbook has others: a cover, notes, a legend."""
 
 
 def parquet_header(delivery: Delivery, path: Path) -> tuple[str, ...]:
@@ -101,26 +109,50 @@ def declared(profile: Profile, header: tuple[str, ...] | None = None) -> Dialect
 
 def found_template(delivery: Delivery, path: Path, table: Table) -> Found:
     """A file people edit, read by its contract; every wrong column is an error that names the nearest right one."""
-    try:
-        (reading,) = open_tables(path)
-    except Refused as refused:
-        raise ConfigError(str(refused)) from None
     profile = template(table)
+    try:
+        (reading,) = edited(path, profile)
+    except Refused as refused:
+        raise ConfigError(str(placed(refused, delivery))) from None
+    if reading.layout.delimiter != ",":  # saved by a spreadsheet of a country whose decimal mark may be a comma
+        columns = {name: source.model_copy(update={"decimal": "auto"} if table[name].kind in NUMERIC else None) for name, source in profile.columns.items()}
+        profile = profile.model_copy(update={"columns": columns})
     known = {normalise(name) for source in profile.columns.values() for name in source.from_ or ()}
-    for name in reading.layout.header:
-        if normalise(name) not in known:
+    for number, name in enumerate(reading.layout.header, 1):
+        if normalise(name) not in known and name != nameless(number):
             raise ConfigError(f"{delivery.file}, line {reading.layout.header_row}: there is no column {name!r}.{near(name, table.names)} It has {', '.join(table.names)}.")
-    header = {normalise(name) for name in reading.layout.header}
+    header = Counter(normalise(name) for name in reading.layout.header)
     for column in table.columns:
-        if column.required and not header & {normalise(name) for name in profile.columns[column.name].from_ or ()}:
+        given = [name for name in profile.columns[column.name].from_ or () if header[normalise(name)]]
+        if len(given) > 1 or any(header[normalise(name)] > 1 for name in given):
+            raise ConfigError(f"{delivery.file}, line {reading.layout.header_row}: the column {column.name} stands there more than once ({', '.join(given)}). Keep one of them.")
+        if column.required and not given:
             raise ConfigError(f"{delivery.file}, line {reading.layout.header_row}: the column {column.name} is missing: {column.description}")
     return Found(delivery, path, reading, profile)
 
 
+def edited(path: Path, profile: Profile) -> list[Reading]:
+    """A file people edit, its delimiter and header row told by its columns: a comma too many is then a wrong line. Raises Refused."""
+    try:
+        (found,) = open_tables(path, Dialect(header=profile.header))
+    except Refused:
+        return open_tables(path)
+    return open_tables(path, Dialect(delimiter=found.layout.delimiter, header_row=found.layout.header_row))
+
+
+def placed(refused: Refused, delivery: Delivery) -> Refused:
+    """The refusal with the file's path in the workspace: the readers know the name of the kept copy only."""
+    name = Path(delivery.file).name
+    if not refused.file.startswith(name):
+        return refused
+    return Refused(delivery.file.removesuffix(name) + refused.file, refused.why, refused.fix, line=refused.line, column=refused.column)
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """« Did you mean …?», or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
+    spelt = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(name.casefold(), list(spelt), n=1)
+    return f" Did you mean {spelt[close[0]]}?" if close else ""
 
 
 def unknown(workspace: Workspace, delivery: Delivery, reading: Reading, pinned: str | None) -> Refused:
@@ -136,7 +168,8 @@ def unknown(workspace: Workspace, delivery: Delivery, reading: Reading, pinned: 
         why = f"its header is not that of profile {near_ones[0].profile}: {changes}"
     else:
         why = f"no profile knows its header ({', '.join(header[:8])}{', ...' if len(header) > 8 else ''})"
-    return Refused(delivery.file, why, f"Run `plumbline map {delivery.file}` and refresh again.", line=reading.layout.header_row)
+    place = "#".join(part for part in (delivery.file, reading.layout.member, reading.layout.sheet) if part)
+    return Refused(place, why, f"Run `plumbline map {delivery.file}` and refresh again.", line=reading.layout.header_row)
 
 
 def share(profile: Profile, header: Sequence[str]) -> float:

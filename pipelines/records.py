@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import duckdb
 
-from models import PROVENANCE, Table
+from models import PROVENANCE, Home, Table, tables
 from pipelines.casting import quoted
 from pipelines.errors import ConfigError, DataRejected
+from pipelines.recognition import near
 
 
 def part_rows(part: str) -> str:
@@ -67,12 +68,39 @@ def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, 
 def check_edited(connection: duckdb.DuckDBPyConnection) -> None:
     """A file people edit must be right in every cell: say which is not."""
     rows = connection.execute(
-        "select q.source_file, q.source_row, q.column_name, q.value, q.rule from audit.quarantine as q join audit.delivery as d using (delivery_id) "
+        "select q.source_file, q.source_row, q.column_name, q.value, q.rule, q.table_name from audit.quarantine as q join audit.delivery as d using (delivery_id) "
         "where d.home <> 'exports' order by all limit 20"
     ).fetchall()
     if rows:
-        lines = "\n".join(f"  {file}, line {line}{told(column, value, rule)}" for file, line, column, value, rule in rows)
+        lines = "\n".join(f"  {file}, line {line}{told(column, value, mended(rule, table))}" for file, line, column, value, rule, table in rows)
         raise ConfigError(f"Files you edit have rows that can't be taken as they are. Mend them and refresh again:\n{lines}")
+
+
+def check_references(connection: duckdb.DuckDBPyConnection) -> None:
+    """An id that people wrote in a file must be one of the file it refers to, where that has rows. Raises ConfigError."""
+    wrong: list[str] = []
+    for table in (t for t in tables().values() if t.home is not Home.EXPORTS):
+        for column in (c for c in table.columns if c.refers_to):
+            there, _, key = str(column.refers_to).partition(".")
+            known = [str(row[0]) for row in connection.execute(f'select distinct "{key}" from raw.{there} where "{key}" is not null order by 1').fetchall()]
+            if not known or tables()[there].home is Home.EXPORTS:
+                continue
+            rows = connection.execute(
+                f'select source_file, source_row, "{column.name}" from raw.{table.name} where not list_contains(?, "{column.name}") order by all', [known]
+            ).fetchall()
+            wrong += [f"  {file}, line {row}, {column.name}: {tables()[there].file_name} has no {value!r}.{near(value, known)}" for file, row, value in rows]
+    if wrong:
+        more = f"\n  and {len(wrong) - 20} more" if wrong[20:] else ""
+        raise ConfigError("Files you edit name what is not there. Mend them and refresh again:\n" + "\n".join(wrong[:20]) + more)
+
+
+def mended(rule: str, table: str) -> str:
+    """A rule with how to keep it."""
+    how = {
+        "not a date": "; write it as 2026-03-31", "not a month": "; write it as 2026-03", "not a number": "; write it as 1234.56",
+        "not yes or no": "; write yes or no", "key occurs twice": f": another line has the same {' and '.join(tables()[table].key)}",
+    }  # fmt: skip
+    return rule + how.get(rule, "")
 
 
 def told(column: str, value: str, rule: str) -> str:

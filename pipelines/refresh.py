@@ -28,7 +28,9 @@ from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.ingest import ingest
 from pipelines.lock import workspace_lock
 from pipelines.publish import crash_point, new_run_folder, prune, publish, published, write_manifest
+from pipelines.report import page, shelf
 from pipelines.settings import Forgiving, environment, parse_settings
+from pipelines.vendors import match_vendors
 from pipelines.workspace import Workspace, month_of, read_profiles
 
 MEMORY = "1200MB"
@@ -163,7 +165,7 @@ def program() -> str:
     root = Path(__file__).resolve().parents[1]
     for package in ("models", "connectors", "dbt_like_sql", "pipelines"):
         for path in sorted((root / package).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yml", ".csv"}:
+            if path.suffix in {".py", ".sql", ".yml", ".csv", ".j2", ".css", ".js"}:
                 digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return f"{version('plumbline')}+{digest.hexdigest()[:12]}"
 
@@ -192,6 +194,7 @@ def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: 
     with closing(opened(warehouse, building)) as connection:
         progress("ingest")
         work = ingest(connection, workspace, plan.deliveries, date.fromisoformat(f"{plan.month}-01"), plan.as_known_on, scratch)
+        match_vendors(connection)
         crash_point("refresh:ingested")
         build(connection, files, progress)
         close.late_postings(connection, workspace.folder, plan.compared_with)
@@ -214,8 +217,11 @@ def run(workspace: Workspace, plan: Plan, building: Path, worker: Worker, made: 
         raise ChecksFailed(results)
     with closing(opened(warehouse, building)) as connection:
         write_checks(connection, results)
+        row_counts["audit.checks"] = len(results)
         found = findings.headlines(connection)
         prints = with_checks(prints, results)
+        progress("report")
+        page.write(connection, building, page.Facts(workspace.settings.name, plan.month, plan.run_id, tuple(incomplete)))
         connection.execute("checkpoint")
     progress("publish")
     return finish(workspace, plan, building, prints, row_counts, results, incomplete, found, made)
@@ -246,6 +252,7 @@ def finish(workspace: Workspace, plan: Plan, building: Path, prints: Fingerprint
             )
         return Refreshed(plan.month, before.folder, plan.run_id, prints.total, row_counts, results, incomplete, found, is_unchanged=True, deliveries=made)
     folder = publish(workspace.folder, plan.month, building)
+    shelf.point(workspace.folder, plan.month)
     prune(workspace.folder, KEPT_RUNS, close.closed_runs(workspace.folder))
     return Refreshed(plan.month, folder, plan.run_id, prints.total, row_counts, results, incomplete, found, deliveries=made)
 

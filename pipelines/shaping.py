@@ -60,6 +60,11 @@ class Cells:
         return "".join(f", {text} as {name}" for name, text in named.items())
 
 
+ADDABLE = "DECIMAL(25,12)"
+"""The money that is taken: of ten trillions and more no number of lines could be added up, neither as it came nor as DECIMAL(18,4)."""
+FOURTEEN = r"[0-9](?:[., '\x{2019}]?[0-9]){13}"
+"""So many digits in a text make it an amount that is too large, where it is not read."""
+
 BLANKS = "' ' || chr(9) || chr(160)"
 
 
@@ -119,6 +124,8 @@ def value_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str
     if source.minus_when is not None:
         plain = column_sql(source.model_copy(update={"minus": None}), column, cell)
         value = f"case when {condition_sql(source.minus_when, cell)} then {value} else {plain} end"
+    if column.kind is Kind.MONEY:
+        value = f"cast(try_cast({value} as {ADDABLE}) as {column.kind.duckdb})"
     if source.prefix:
         value = f"{quoted(source.prefix)} || {value}"
     return guarded(guarded_source, cell, value, f"cast({quoted(guarded_source.otherwise or '')} as {column.kind.duckdb})")
@@ -156,8 +163,13 @@ def problems(column: Column, source: Source | None, cell: Callable[[str], str], 
         return [("true", said(column.name, "missing", "''"))] if column.required else []
     text = cell_sql(source, column, cell)
     found = []
+    unread = f"{name} is null and {text} is not null"
+    if column.kind is Kind.MONEY:
+        large = f"regexp_matches({text}, {quoted(FOURTEEN)})"
+        found.append((f"{unread} and {large}", said(column.name, "too large", text)))
+        unread = f"{unread} and not {large}"
     if column.kind is not Kind.TEXT or column.among or column.name.endswith(IDENTIFIERS):
-        found.append((f"{name} is null and {text} is not null", said(column.name, unreadable(column), text)))
+        found.append((unread, said(column.name, unreadable(column), text)))
     if column.name == "currency":
         # A pattern, since DuckDB makes a join of a long IN list, and a join does not keep the order of the rows.
         known = quoted("|".join(currencies))
@@ -166,6 +178,8 @@ def problems(column: Column, source: Source | None, cell: Callable[[str], str], 
         found.append((f"{name} is null and {text} is null", said(column.name, "missing", "''")))
     if column.minimum is not None:
         found.append((f"{name} < {column.minimum}", said(column.name, f"below {column.minimum}", text)))
+    if column.above is not None:
+        found.append((f"{name} <= {column.above}", said(column.name, f"not above {column.above}", text)))
     if column.maximum is not None:
         found.append((f"{name} > {column.maximum}", said(column.name, f"above {column.maximum}", text)))
     return found

@@ -239,7 +239,7 @@ def test_two_profiles_that_fit_are_a_question(tmp_path: Path) -> None:
 
 def test_one_refused_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
     told = refusal(tmp_path, {"profiles/p.yml": SMALL_PROFILE, "erp/bills.csv": BILLS, "erp/half.csv": lines("1;2026-01-05;10,5;EUR", "2;2026-01-06;", header=HEADER)})
-    assert told.startswith("half.csv, line 3")
+    assert told.startswith("exports/erp/half.csv, line 3")
     with taken_in(tmp_path / "w", tmp_path / "scratch") as (connection, _):
         assert rows(connection, "select count(*) from raw.spend_line") == [(2,)]
 

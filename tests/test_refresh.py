@@ -145,7 +145,7 @@ def test_again_and_again(tmp_path: Path) -> None:
         refresh(folder, "2026-02")
     assert failed.value.exit_code == 7
     assert "Nothing was published" in str(failed.value)
-    assert 'mapped to the capability "c7"' in str(failed.value)
+    assert "mapping_capability_exists: 1 rows break" in str(failed.value)
     assert "decisions/mapping.csv" in str(failed.value)
     assert (bytes_of(folder), (folder / "current").readlink(), leftovers(folder)) == (before, pointing, [])
 
@@ -251,7 +251,7 @@ def test_other_tables_from_the_same_inputs_are_our_fault_and_never_published(tmp
     folder = small(tmp_path)
     refresh(folder, MONTH)
     before = bytes_of(folder)
-    monkeypatch.setattr(refreshing.findings, "headlines", lambda connection: connection.execute("update core.spend_line set description = 'x'") and [])
+    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.execute("update core.spend_line set description = 'x'"))
     with pytest.raises(refreshing.PlumblineError, match=r"The same inputs gave other tables than before: core.spend_line\..*fault of Plumbline"):
         refresh(folder, MONTH)
     assert bytes_of(folder) == before

@@ -44,8 +44,8 @@ def test_a_wrong_case_fails(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert found != expected
 
 
-def test_every_core_table_mart_and_check_has_a_case() -> None:
-    needed = {name for name in FILES if name.startswith(("core.", "audit.", "marts.", "checks."))}
+def test_every_core_table_mart_figure_and_check_has_a_case() -> None:
+    needed = {name for name in FILES if name.startswith(("core.", "audit.", "marts.", "checks.", "report."))}
     assert needed - {case.target for case in CASES} == set()
 
 

@@ -137,7 +137,7 @@ class Sheet:
                     inline = part
         if kind == "inlineStr":
             return _clean(_inline(inline)) if inline is not None else None
-        if stored is None:
+        if stored is None or (kind == "n" and not stored.strip()):
             if formula is not None:
                 return ["a formula with no stored result: open and save it in Excel, or export CSV"]
             return None
@@ -152,7 +152,7 @@ class Sheet:
                 return {"0": "FALSE", "1": "TRUE"}[stored]
             case "e":
                 return [f"the error {stored}"]
-        return self._number(stored, style) if stored.strip() else None
+        return self._number(stored, style)
 
     def _number(self, stored: str, style: int) -> Any:
         plain = style not in self.book.special

@@ -1,22 +1,34 @@
-"""Which readings mean one vendor: keys that names share, and edges between keys that are nearly the same.
+"""Which readings mean one vendor: the key of a name.
 
-A name's key is made of the name alone and of how brands stand in the other names; names with one key are one vendor.
-Keys are then joined by edges, each with its method, evidence and confidence.
+A key is made of the name itself and of how its words stand in the other names; names with one key are one vendor.
+`joining` then joins keys that are nearly the same.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
 from connectors.resolution.reading import Reading, classed, read
-from connectors.resolution.vocabulary import Kind, popular_words
+from connectors.resolution.vocabulary import STOP, Kind, popular_words
 
-SHORT = 3
-HEAD = 5
-"""Names that must begin with a common word, one of them with nothing else, before it passes for a brand."""
-BUCKET = 40
+SHORT = 4
+"""A brand of so few letters is only trusted where so many names hold it."""
+PUBLIC = frozenset({"government", "province", "city", "university", "college", "school", "hospital"})
+"""Bodies that a place tells apart."""
+SHORT_NUMBER = 3
+"""Digits of a number that belongs to the name, as in Studio 54; longer ones are years and ids."""
+HEAD = 3
+"""Names that begin with a common word, one of them with nothing else, before it passes for a brand."""
+POPULAR_HEAD = 10
+"""The same for words under which many unrelated firms trade."""
+OFTEN = 3
+"""How many times as often a brand stands there than what may be a typing error of it."""
+NEAR = 6
+"""Letters that a brand must have before a typing error in it is mended."""
+
+Content = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,90 +41,141 @@ class Key:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Two keys that may be one vendor."""
-
-    left: str
-    right: str
-    method: str
-    confidence: float
-    evidence: str
-
-
 @dataclass(frozen=True)
 class Corpus:
-    """What the names show together: brands that stand alone in some name, and how many names a brand leads."""
+    """What the names show together.
+
+    `leads` counts the names in which a brand is the first; `alone` are brands, `heads` common words, that some name
+    consists of; `bare` those that stand without even a trade; `first` counts the names that begin with a word; `near` leads from a brand's letters, one left out, to it.
+    """
 
     alone: frozenset[str]
     leads: Mapping[str, int]
+    bare: frozenset[str]
     heads: frozenset[str]
+    first: Mapping[str, int]
+    near: Mapping[str, str]
 
 
 def corpus_of(readings: Sequence[Reading]) -> Corpus:
     """Read the names together."""
     alone: set[str] = set()
-    leads: Counter[str] = Counter()
     bare: set[str] = set()
+    leads: Counter[str] = Counter()
     first: Counter[str] = Counter()
+    headed: Counter[str] = Counter()
     for reading in readings:
-        kinds = [k for _, k in reading.content]
-        if kinds[0] in "ws" and all(k == Kind.TRADE for k in kinds[1:]):
-            first[reading.content[0][0]] += 1
-            if len(kinds) == 1:
-                bare.add(reading.content[0][0])
+        content = reading.content
+        words, kinds = {w for w, k in content if k in "bws"}, [k for _, k in content]
+        first[first_word(reading)] += 1
         if Kind.BRAND in kinds:
-            brand = reading.content[kinds.index(Kind.BRAND)][0]
+            brand = content[kinds.index(Kind.BRAND)][0]
             leads[brand] += 1
-            if all(k in "bg" for k in kinds) and len({w for w, k in reading.content if k == Kind.BRAND}) == 1:
+            if words == {brand}:
                 alone.add(brand)
-    heads = {word for word in bare if first[word] >= HEAD and word not in popular_words()}
-    return Corpus(frozenset(alone), leads, frozenset(heads))
+                if len(content) == 1:
+                    bare.add(brand)
+        elif len(words) == 1:
+            (word,) = words
+            headed[word] += 1
+            if len(content) == 1:
+                bare.add(word)
+    heads = {word for word in bare if word in headed and headed[word] >= (POPULAR_HEAD if word in popular_words() else HEAD)}
+    near: dict[str, str] = {}
+    for brand in sorted(alone, key=lambda b: (leads[b], b)):
+        if len(brand) >= NEAR and leads[brand] > 1:
+            near.update(dict.fromkeys(shortened(brand), brand))
+    return Corpus(frozenset(alone), leads, frozenset(bare), frozenset(heads), first, near)
+
+
+def shortened(word: str) -> set[str]:
+    """The word, and the word with one letter left out."""
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
 def key_of(reading: Reading, corpus: Corpus, known: "Known | None" = None) -> Key:
     """The key of a spelling, by the first rule that fits."""
-    content = reading.content
-    if known and (found := known.find(reading)):
+    if known and (found := known.find(reading, corpus)):
         return found
-    brands = [w for w, k in content if k == Kind.BRAND]
-    if brands:
-        return brand_key(content, brands, corpus)
-    telling = [(w, k) for w, k in content if k in "ws"]
+    content = without_acronym(reading, tuple(dict.fromkeys(reading.content)))
+    telling = [(w, k) for w, k in content if k in "bws"]
+    if any(k == Kind.BRAND for _, k in telling):
+        return brand_key(content, telling, corpus)
     if len(telling) >= 2:
-        return phrase_key(content, telling)
-    if telling and content[0] == telling[0] and telling[0][0] in corpus.heads:
-        return Key(telling[0][0], "head", 0.9, f"begins with {telling[0][0]}, which stands alone elsewhere; the rest only says what it does")
-    words = list(dict.fromkeys(w for w, k in zip(reading.words, reading.kinds, strict=True) if k in "wsg" or (k == Kind.PLACE and not telling)))
-    words = words or [w for w, _ in content]
+        return placed(phrase_key(content, telling), reading)
+    if telling:
+        return placed(head_key(reading, telling[0][0], corpus), reading)
+    words = list(dict.fromkeys(w for w, k in zip(reading.words, reading.kinds, strict=True) if k in "gpn")) or [w for w, _ in content]
     return Key(" ".join(words), "name", 0.97, f"the same words: {' '.join(words)}")
 
 
-def brand_key(content: Sequence[tuple[str, str]], brands: Sequence[str], corpus: Corpus) -> Key:
-    """The key of a name that holds a word in no list: that word, once some name consists of it alone."""
-    brand = brands[0]
-    others = [w for w, k in content if k in "bws" and w != brand]
-    if not others:
-        if glued := unglued(brand, corpus):
-            return Key(glued, "glued", 0.92, f"{brand} is {glued} and a common word")
-        return Key(brand, "name", 0.97, f"the same name: {brand}")
-    for brand in dict.fromkeys(b for b in (unglued(b, corpus) or b for b in brands) if b in corpus.alone):
-        is_first = content[0][0].startswith(brand)
-        if corpus.leads[brand] >= (1 if is_first and len(brand) > SHORT else SHORT):
-            return Key(brand, "brand", 0.92 if is_first else 0.9, f"holds the brand {brand}, which stands alone elsewhere")
-    telling = [(w, k) for w, k in content if k in "bws"]
-    return phrase_key(content, telling)
+def without_acronym(reading: Reading, content: Content) -> Content:
+    """The words without one that is only the first letters of the others: Ottawa Business Interiors OBI."""
+    return tuple(item for item in content if item != (acronym_of(reading), str(Kind.BRAND))) or content
 
 
-def unglued(brand: str, corpus: Corpus) -> str | None:
-    """The brand at the beginning of a word that goes on with a common word."""
-    for end in range(len(brand) - 3, 3, -1):
-        if brand[:end] in corpus.alone and corpus.leads[brand[:end]] >= 2 and classed(brand[end:])[1] in "gpl":
-            return brand[:end]
+def acronym_of(reading: Reading) -> str | None:
+    """A word of three letters or more that is made of the first letters of the words before or after it."""
+    for place, (word, kind) in enumerate(zip(reading.words, reading.kinds, strict=True)):
+        if kind == Kind.BRAND and 3 <= len(word) <= 6:
+            for around in (reading.words[:place], reading.words[place + 1 :]):
+                told = [w for w in around if w not in STOP]
+                if word in {"".join(w[0] for w in told[: len(word)]), "".join(w[0] for w in told[-len(word) :]), "".join(w[0] for w in around[: len(word)])}:
+                    return word
     return None
 
 
-def phrase_key(content: Sequence[tuple[str, str]], telling: Sequence[tuple[str, str]]) -> Key:
+def brand_key(content: Content, telling: Content, corpus: Corpus) -> Key:
+    """The key of a name that holds a word in no list: that word, where some name consists of it alone."""
+    if len(telling) == 1:
+        brand = telling[0][0]
+        if found := mended_brand(brand, corpus):
+            return Key(found, "typo", 0.91, f"{brand} is {found} with a typing error or a common word stuck to it")
+        if len(brand) <= SHORT and brand not in corpus.bare and len(content) > 1:
+            words = " ".join(w for w, _ in content[:2])
+            return Key(words, "name", 0.97, f"the same words: {words}; {brand} alone is too short to tell")
+        return Key(brand, "name", 0.97, f"the same name: {brand}")
+    for place, (word, kind) in enumerate(telling):
+        brand = (mended_brand(word, corpus) or word) if kind == Kind.BRAND else word
+        if brand not in corpus.alone:
+            if kind == Kind.BRAND and place == 0 and len(word) > SHORT:
+                break
+            continue
+        is_first = content[0][0] == word
+        is_telling = len(brand) > SHORT or (len(brand) == SHORT and brand in corpus.bare)
+        if corpus.leads[brand] >= (1 if is_first and is_telling else SHORT):
+            return Key(brand, "brand", 0.92 if is_first else 0.9, f"holds the brand {brand}, which stands alone elsewhere")
+    return phrase_key(content, telling)
+
+
+def mended_brand(brand: str, corpus: Corpus) -> str | None:
+    """A brand of other names from which this word differs by one typing error, or by a common word at its end."""
+    for end in range(len(brand) - 3, 3, -1):
+        if (brand[:end] in corpus.heads or (brand[:end] in corpus.alone and corpus.leads[brand[:end]] >= 2)) and classed(brand[end:])[1] in "gpl":
+            return brand[:end]
+    if len(brand) >= NEAR and (corpus.leads[brand] <= 2 or len(brand) >= 2 * NEAR):
+        for letters in sorted(shortened(brand)):
+            found = corpus.near.get(letters)
+            often = 1 if corpus.leads[brand] <= 2 else OFTEN
+            if found and found != brand and corpus.leads[found] > often * corpus.leads[brand] and OSA.distance(found, brand) == 1:
+                return found
+    return None
+
+
+def placed(key: Key, reading: Reading) -> Key:
+    """The key of a name without a brand that begins with a place: the place is part of it, as in Ottawa Family Dental."""
+    place = first_word(reading)
+    if reading.kinds[reading.words.index(place)] != Kind.PLACE or place in key.text.split():
+        return key
+    return replace(key, text=f"{place} {key.text}")
+
+
+def first_word(reading: Reading) -> str:
+    """The first word that is no article."""
+    return next((w for w, k in zip(reading.words, reading.kinds, strict=True) if k != Kind.STOP), reading.words[0])
+
+
+def phrase_key(content: Content, telling: Content) -> Key:
     """The key of a name of common words: the first two that tell anything; of a person's name also what he does."""
     words = [w for w, _ in telling[:2]]
     if all(k == Kind.PERSON for _, k in telling[:2]):
@@ -120,116 +183,72 @@ def phrase_key(content: Sequence[tuple[str, str]], telling: Sequence[tuple[str, 
     return Key(" ".join(words), "words", 0.92, f"the same words: {' '.join(words)}")
 
 
-def edges_of(keys: Mapping[str, int]) -> list[Edge]:
-    """Keys that are nearly the same, from keys with the number of names that have each.
-
-    Only keys that share a beginning of their letters with one letter left out are compared, so the work grows with
-    the number of keys, not with its square.
-    """
-    buckets: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(keys):
-        letters = key.replace(" ", "")
-        if len(letters) >= 4:
-            for left_out in {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}:
-                buckets[left_out].append(key)
-    seen: set[tuple[str, str]] = set()
-    made = []
-    for _, found in sorted(buckets.items()):
-        for place, left in enumerate(found[:BUCKET]):
-            for right in found[place + 1 : BUCKET]:
-                if (left, right) not in seen:
-                    seen.add((left, right))
-                    if edge := edge_between(left, right, keys):
-                        made.append(edge)
-    return made
-
-
-def edge_between(left: str, right: str, keys: Mapping[str, int]) -> Edge | None:
-    """The edge between two keys that are nearly the same letters."""
-    letters = left.replace(" ", ""), right.replace(" ", "")
-    length = min(map(len, letters))
-    if letters[0] == letters[1]:
-        return Edge(left, right, "spacing", 0.95 if length >= 5 else 0.85, f"the same letters: {left} = {right}")
-    distance = OSA.distance(*letters)
-    if distance > 2 or digits(letters[0]) != digits(letters[1]):
-        return None
-    pairs = differing(left, right)
-    if pairs and all(classed(a)[1] != Kind.BRAND and classed(b)[1] != Kind.BRAND for a, b in pairs):
-        return Edge(left, right, "typo", 0.75, f"{left} and {right} differ by a letter, yet both are words")
-    shortest = min((min(len(a), len(b)) for a, b in pairs), default=length)
-    whole = max(length, 0)
-    both_common = min(keys[left], keys[right]) >= 3 and whole < 12
-    sure = (distance == 1 and (shortest >= 6 or (shortest >= 4 and whole >= 11))) or (distance == 2 and (shortest >= 8 or (shortest >= 6 and whole >= 14)))
-    if sure and not both_common:
-        return Edge(left, right, "typo", 0.92, f"{distance} typing error{'s' * (distance > 1)}: {left} = {right}")
-    return Edge(left, right, "typo", 0.8 if distance == 1 else 0.7, f"{left} and {right} differ by {distance}")
-
-
-def differing(left: str, right: str) -> list[tuple[str, str]]:
-    """The words in which two keys of as many words differ."""
-    ours, theirs = left.split(), right.split()
-    return [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b] if len(ours) == len(theirs) else []
-
-
-def digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
-
-
-def groups_of(keys: Mapping[str, int], edges: Sequence[Edge], threshold: float) -> dict[str, str]:
-    """Each key with the key that stands for its vendor: of the joined ones that which most names have."""
-    leader = {key: key for key in keys}
-
-    def top(key: str) -> str:
-        while leader[key] != key:
-            leader[key] = leader[leader[key]]
-            key = leader[key]
-        return key
-
-    for edge in sorted(edges, key=lambda e: (-e.confidence, e.left, e.right)):
-        if edge.confidence >= threshold:
-            one, other = sorted((top(edge.left), top(edge.right)), key=lambda k: (-keys[k], len(k), k))
-            leader[other] = one
-    return {key: top(key) for key in keys}
+def head_key(reading: Reading, head: str, corpus: Corpus) -> Key:
+    """The key of a name with one common word: that word where the other names show it to be a brand, else with the trade."""
+    if head in corpus.heads:
+        return Key(head, "head", 0.9, f"{head} stands alone elsewhere; the rest only says what it does")
+    after = reading.words[reading.words.index(head) + 1 :][:1]
+    number = [w for w in after if w.isdigit() and len(w) <= SHORT_NUMBER]
+    trades = [w for w, k in reading.content if k == Kind.TRADE]
+    where = [w for w, k in zip(reading.words, reading.kinds, strict=True) if k == Kind.PLACE and PUBLIC & set(trades)]
+    words = [head, *number, *trades[:1], *where]
+    return Key(" ".join(words), "name", 0.95, f"the same words: {' '.join(words)}")
 
 
 @dataclass(frozen=True)
 class Known:
-    """Technology vendors by the words of their other names; see tables/technology_vendors.csv.
+    """Technology vendors by the words of their names, from tables/technology_vendors.csv.
 
-    `phrases` leads from the words of a name to the vendor's key, the relation and where it is said.
+    `phrases` leads from the words of a name to the vendor's key, the relation and where it is said; `telling` are
+    those that hold a word in no list: whatever follows them, they name the vendor. `sellers` sell what others make.
     """
 
     phrases: Mapping[tuple[str, ...], tuple[str, str, str]]
     telling: frozenset[tuple[str, ...]]
-    """The phrases that hold a word in no list: whatever follows them, they name the vendor."""
+    sellers: Mapping[tuple[str, ...], tuple[str, str]]
 
-    def find(self, reading: Reading) -> Key | None:
+    def find(self, reading: Reading, corpus: Corpus) -> Key | None:
         """The known vendor whose name a spelling begins with, if what follows does not tell of another."""
-        words = tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k not in "x")
-        rest = tuple(k for k in reading.kinds if k not in "x")
-        for start in range(2 if rest[:1] and rest[0] in "np" else 1):
+        words = tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k != Kind.STOP)
+        kinds = tuple(k for k in reading.kinds if k != Kind.STOP)
+        for start in range(2 if kinds[:1] and kinds[0] in "np" else 1):
             for size in range(min(4, len(words) - start), 0, -1):
                 phrase = words[start : start + size]
                 if phrase not in self.phrases:
                     continue
-                if phrase in self.telling or reading.is_domain or all(k in "gpln" for k in rest[start + size :]):
-                    key, relation, source = self.phrases[phrase]
-                    return Key(key, "known", 0.96 if relation == "same" else 0.93, f"{' '.join(phrase)} is {key}: {source}")
+                key, relation, source = self.phrases[phrase]
+                if sold := self.seller(words[start + size :]):
+                    return Key(sold[0], "seller", 0.92, f"{sold[0]} sells what {key} makes: {sold[1]}")
+                said = f"{' '.join(phrase)} is {key}: {source}"
+                if phrase in self.telling or reading.is_domain or all(k in "gpln" for k in kinds[start + size :]):
+                    return Key(key, "known", 0.96 if relation == "same" else 0.93, said)
+                if corpus.first[phrase[0]] >= 2 * HEAD:
+                    return Key(key, "known", 0.9, said)
                 return None
         return None
+
+
+    def seller(self, words: Sequence[str]) -> tuple[str, str] | None:
+        """A known reseller named after the maker."""
+        phrases = (tuple(words[start : start + size]) for start in range(len(words)) for size in (3, 2, 1))
+        return next((self.sellers[phrase] for phrase in phrases if phrase in self.sellers), None)
 
 
 def known_of(rows: Sequence[tuple[str, str, str, str]]) -> Known:
     """The table of alias, vendor, relation and source, read as spellings are; an owned vendor stays its own."""
     phrases: dict[tuple[str, ...], tuple[str, str, str]] = {}
     telling: set[tuple[str, ...]] = set()
-    for alias, vendor, relation, source in [*rows, *((vendor, vendor, "same", source) for _, vendor, relation, source in rows if relation == "same")]:
-        if relation == "owns":
-            continue
+    used = [row for row in rows if row[2] in ("same", "absorbed")]
+    sellers = {bare_words(read(alias)): (" ".join(bare_words(read(vendor))), source) for alias, vendor, relation, source in rows if relation == "sells"}
+    for alias, vendor, relation, source in [*used, *((vendor, vendor, "same", source) for _, vendor, _, source in used)]:
         reading = read(alias)
-        phrase = tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k not in "xl")
-        key = " ".join(w for w, k in zip(read(vendor).words, read(vendor).kinds, strict=True) if k not in "xl")
-        phrases.setdefault(phrase, (key, relation, source))
-        if Kind.BRAND in reading.kinds and len(phrase[0]) > 2:
+        phrase = bare_words(reading)
+        phrases.setdefault(phrase, (" ".join(bare_words(read(vendor))), relation, source))
+        if Kind.BRAND in reading.kinds and (len(phrase[0]) > 2 or not phrase[0].isalpha()):
             telling.add(phrase)
-    return Known(phrases, frozenset(telling))
+    return Known(phrases, frozenset(telling), sellers)
+
+
+def bare_words(reading: Reading) -> tuple[str, ...]:
+    """Words without articles and legal forms."""
+    return tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k not in "xl") or reading.words

@@ -63,11 +63,13 @@ def read(written: str) -> Reading:
     steps: list[str] = []
     text = " ".join(folded(written).split())
     text, is_domain = of_card(text, steps)
-    text = re.sub(r"\b([a-z]{1,2}) ?& ?([a-z]{1,2})\b", r"\1\2", text)
+    text = re.sub(r"\b([a-z]{1,2}) ?& ?([a-z])\b", r"\1\2", text)
     text = re.sub(r"[&+](?=\D|$)", " and ", text)
     text = " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.']", "", text)).split()) if text.isascii() else " ".join(re.sub(r"[\W_]+", " ", text).split())
     text, maker, issuer, former = roles(f" {text} ", steps)
     words, kinds = told(text, len(written) >= LONG, steps)
+    if not words:
+        words, kinds = (folded(written).strip(),), str(Kind.BRAND)
     if is_domain and words and kinds[0] in "wsgp":
         kinds = Kind.BRAND + kinds[1:]
     return Reading(written, words, kinds, tuple(dict.fromkeys(steps)), maker, issuer, tuple(tokens(former)) if former else (), is_domain)
@@ -212,6 +214,8 @@ def mended(word: str, is_cut: bool) -> tuple[str, Kind]:
     lists = vocabulary()
     if is_cut and len(word) >= 4 and (whole := next((w for w in BUSINESS_TYPO if w.startswith(word)), None)):
         return lists.trades[whole], Kind.TRADE
+    if len(word) == 5 and OSA.distance(word, "canada") == 1:
+        return "canada", Kind.PLACE
     if len(word) >= 6:
         limit = 2 if len(word) >= 10 else 1
         if near := process.extractOne(word, PLACE_TYPO, scorer=OSA.distance, score_cutoff=limit):

@@ -5,5 +5,8 @@ select
     vendor_name_raw,
     vendor_id,
     method,
-    cast(1 as decimal(18, 10)) as confidence -- How sure the match is, 0 to 1; equal keys and decisions are certain.
+    evidence,
+    confidence,
+    maker,
+    invoice_issuer
 from staging.vendor_name

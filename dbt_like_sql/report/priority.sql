@@ -30,7 +30,7 @@ named as (
 )
 
 select
-    named.alignment,
+    named.alignment, -- aligned: a priority needs the capability. misaligned: none does. unmapped: no capability is known.
     named.priority_id,
     priority.priority_name,
     priority.weight_share,

@@ -1,6 +1,6 @@
--- One spelling of a vendor found in any input, with the key that spellings of one vendor share: small letters, accents
--- folded, punctuation and the legal form at the end left out. A decision in vendor_alias wins, then a number of the
--- vendor master.
+-- One spelling of a vendor found in any input, with the key that spellings of one vendor share. A decision in
+-- vendor_alias wins, for the spelling and for those that differ from it only in case, accents, punctuation and legal
+-- form; one that calls a spelling by its own name keeps it apart. Then a number of the vendor master, then the match.
 -- grain: vendor_name_raw
 
 with used as (
@@ -65,42 +65,80 @@ keyed as (
     from word
 ),
 
+matched as (
+    select
+        keyed.vendor_name_raw,
+        keyed.own_key,
+        coalesce(settings.vendor_match.vendor_key, keyed.own_key) as vendor_key,
+        keyed.place,
+        keyed.line_count,
+        coalesce(settings.vendor_match.match_method, 'name') as match_method,
+        coalesce(settings.vendor_match.match_confidence, 1) as match_confidence,
+        settings.vendor_match.match_evidence,
+        settings.vendor_match.maker,
+        settings.vendor_match.invoice_issuer
+    from keyed
+    left join settings.vendor_match on settings.vendor_match.vendor_name_raw = keyed.vendor_name_raw
+),
+
 alias as (
-    select found.own_key as alias_key, max_by(meant.own_key, (raw.vendor_alias.decided_on, meant.own_key)) as vendor_key
+    select
+        found.own_key as alias_key,
+        max_by(
+            if(raw.vendor_alias.alias = raw.vendor_alias.vendor_name, meant.own_key, meant.vendor_key),
+            (raw.vendor_alias.decided_on, meant.own_key)
+        ) as vendor_key,
+        max_by(
+            raw.vendor_alias.alias || ' is ' || raw.vendor_alias.vendor_name, (raw.vendor_alias.decided_on, meant.own_key)
+        ) as decision
     from raw.vendor_alias
-    inner join keyed as found on found.vendor_name_raw = raw.vendor_alias.alias
-    inner join keyed as meant on meant.vendor_name_raw = raw.vendor_alias.vendor_name
+    inner join matched as found on found.vendor_name_raw = raw.vendor_alias.alias
+    inner join matched as meant on meant.vendor_name_raw = raw.vendor_alias.vendor_name
     group by found.own_key
 ),
 
 number as (
-    select raw.vendor.vendor_id as vendor_name_raw, min(keyed.own_key) as vendor_key
+    select raw.vendor.vendor_id as vendor_name_raw, min(matched.vendor_key) as vendor_key
     from raw.vendor
-    inner join keyed on keyed.vendor_name_raw = raw.vendor.name
+    inner join matched on matched.vendor_name_raw = raw.vendor.name
     group by raw.vendor.vendor_id
 ),
 
 resolved as (
     select
-        keyed.vendor_name_raw,
-        coalesce(alias.vendor_key, if(keyed.place = 7, number.vendor_key, null), keyed.own_key) as vendor_key,
+        matched.vendor_name_raw,
+        coalesce(alias.vendor_key, if(matched.place = 7, number.vendor_key, null), matched.vendor_key) as vendor_key,
         case
             when alias.vendor_key is not null then 'alias'
-            when keyed.place = 7 and number.vendor_key is not null then 'number'
-            else 'name'
+            when matched.place = 7 and number.vendor_key is not null then 'number'
+            else matched.match_method
         end as method,
-        keyed.place,
-        keyed.line_count
-    from keyed
-    left join alias on alias.alias_key = keyed.own_key
-    left join number on number.vendor_name_raw = keyed.vendor_name_raw
+        case
+            when alias.vendor_key is not null then 'decided: ' || alias.decision
+            when matched.place = 7 and number.vendor_key is not null then 'number of the vendor master'
+            else matched.match_evidence
+        end as evidence,
+        if(
+            alias.vendor_key is not null or (matched.place = 7 and number.vendor_key is not null), 1, matched.match_confidence
+        ) as confidence,
+        matched.maker,
+        matched.invoice_issuer,
+        matched.place,
+        matched.line_count
+    from matched
+    left join alias on alias.alias_key = matched.own_key
+    left join number on number.vendor_name_raw = matched.vendor_name_raw
 )
 
 select
     vendor_name_raw, -- The vendor as written in the input.
     vendor_key, -- What the spellings of one vendor have in common.
     'v-' || left(md5(vendor_key), 12) as vendor_id, -- The vendor; made from its key.
-    method, -- How the spelling was told: alias (a decision), number (of the vendor master) or name.
+    method, -- How the spelling was told: alias (a decision), number (of the vendor master), or the rule that matched it.
+    evidence, -- What speaks for the match, in words.
+    cast(confidence as decimal(18, 10)) as confidence, -- How sure the match is, 0 to 1; decisions are certain.
+    maker, -- Who made what this vendor sold, where the spelling says so.
+    invoice_issuer, -- Who sent the invoice on behalf of the maker, where the spelling says so.
     ['master', 'contract', 'register', 'licence', 'spend', 'decision', null][place] as origin, -- The most telling kind of input that names it; null where it is only looked for.
     line_count -- Spend lines that carry the spelling.
 from resolved

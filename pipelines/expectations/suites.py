@@ -30,6 +30,7 @@ class Proof(StrEnum):
     GIVEN = "given"
     AMONG = "among"
     RANGE = "range"
+    ABOVE = "above"
     REFERS = "refers"
     UNIQUE = "unique"
 
@@ -146,6 +147,8 @@ def _of_column(table: str, contract: Table, column: Column) -> Iterable[Rule]:
         yield rule(
             Proof.RANGE, f"{' and '.join(broken)}, or empty", " OR ".join(broken.values()), minimum=least, maximum=most
         )
+    if column.above is not None:
+        yield rule(Proof.ABOVE, f"above {column.above}, or empty", f"{at} <= {column.above}")
     if column.refers_to:
         there, key = column.refers_to.split(".")
         referred = f"(SELECT {quoted(key)} FROM raw.{quoted(there)} WHERE {quoted(key)} IS NOT NULL)"

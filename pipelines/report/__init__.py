@@ -1,10 +1,7 @@
 """The CFO pack: one HTML file in which every figure shows its rows.
 
-    figures  what the figures say, read from report.*           rows    what stands behind them, carried in the page
-    marks    a printed number and the rows that prove it        words   how numbers and days are written
-    charts   figures as drawings                                page    all of it, put into the templates
+    figures, marks   what report.* says, and a printed number with the rows that prove it (page, marks)
+    rows             what stands behind the figures, carried in the page
+    words, charts    how numbers are written, and figures drawn
+    shelf            where reports are found
 """
-
-from pipelines.report.page import FILE, FOLDER, facts_of, render, write
-
-__all__ = ["FILE", "FOLDER", "facts_of", "render", "write"]

@@ -76,18 +76,17 @@ def columns(months: Sequence[tuple[str, Decimal | None, Decimal | None, str, str
     return drawing("chart-monthly", width, 306 if has_budget else 230, "Spend by month against budget", body)
 
 
-def stacked(parts: Sequence[tuple[str, str, Decimal, Around]]) -> Markup:
-    """One bar in parts: name, class, amount and what makes the part a mark; each is named above where it is wide enough."""
-    width, total = 980, sum((amount for *_, amount, _ in parts if amount > 0), Decimal(0))
+def stacked(parts: Sequence[tuple[str, Decimal, Around]]) -> Markup:
+    """One bar in parts: class, amount and what makes the part a mark, with its share where it is wide enough."""
+    width, total = 980, sum((amount for _, amount, _ in parts if amount > 0), Decimal(0))
     body, x = NOTHING, 0.0
-    for name, kind, amount, around in parts:
+    for kind, amount, around in parts:
         size = float(amount / total * width) if total and amount > 0 else 0.0
         if size:
-            label = words_at(x, 13, name, "t b") if size > 7.2 * len(name) else NOTHING
-            share = words_at(x + size / 2, 46, f"{plain(amount / total * 100, 0)}%", f"t mid b {kind}-t") if size > 34 else NOTHING
-            body += label + around(box(x, 22, size - 2, 38, kind) + share)
+            share = words_at(x + size / 2, 23, f"{plain(amount / total * 100, 0)}%", f"t mid b {kind}-t") if size > 34 else NOTHING
+            body += around(box(x, 0, size - 2, 38, kind) + share)
         x += size
-    return drawing("chart-purpose", width, 64, "What the money is for", body)
+    return drawing("chart-purpose", width, 40, "What the money is for", body)
 
 
 def bar(amount: Decimal, largest: Decimal) -> Markup:

@@ -47,7 +47,8 @@ class Mark:
     def attributes(self) -> Markup:
         value = plain_decimal(self.value) if isinstance(self.value, Decimal) else self.value.isoformat()
         parts = json.dumps([part.told() for part in self.parts], separators=(",", ":"), ensure_ascii=False)
-        return Markup('data-k="{}" data-g="{}" data-v="{}" data-f="{}" aria-label="{}"').format(self.kind, self.figure, value, parts, f"{self.label}: {self.shown}")
+        quoted = Markup(parts.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;"))
+        return Markup("data-k=\"{}\" data-g=\"{}\" data-v=\"{}\" data-f='{}' aria-label=\"{}\"").format(self.kind, self.figure, value, quoted, f"{self.label}: {self.shown}")
 
     def __html__(self) -> str:
         return Markup('<button type="button" class="m" {}>{}</button>').format(self.attributes(), self.shown)

@@ -62,13 +62,11 @@ def figures(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, A
     return found
 
 
-def definitions(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
-    """What each column of each figure means, as the warehouse itself says."""
-    told: dict[str, list[tuple[str, str]]] = {}
-    query = "select table_name, column_name, coalesce(comment, '') from duckdb_columns() where schema_name = ? order by table_name, column_index"
-    for table, column, comment in connection.execute(query, [REPORT]).fetchall():
-        told.setdefault(table, []).append((column, comment))
-    return told
+def definitions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """What columns of the figures mean that are described where they were born; the others are told in the SQL of the figure."""
+    told = "".join(path.read_text(encoding="utf-8") for path in (HOME / REPORT).glob("*.sql"))
+    query = "select distinct column_name, comment from duckdb_columns() where schema_name = ? and comment <> '' order by all"
+    return [(column, comment) for column, comment in connection.execute(query, [REPORT]).fetchall() if comment not in told]
 
 
 def written_in(connection: duckdb.DuckDBPyConnection, spend: Row) -> words.Money:
@@ -98,17 +96,11 @@ def render(connection: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
     html = env.get_template("page.html.j2").render(
         facts=facts, found=found, spend=spend, sections=SECTIONS, month=spend["month"], month_end=last_day(spend["month"]), window=window(connection),
         sql={name: SqlFile(HOME / REPORT / f"{name}.sql") for name in found}, definitions=definitions(connection),
-        refused=connection.execute("select distinct file, message from audit.delivery where state = 'refused' order by all").fetchall() if has(connection, "audit.delivery") else [],
+        refused=connection.execute("select distinct source_file, message from audit.delivery where state = 'refused' order by all").fetchall(),
         failed=[dict(zip(sets["check"].columns, row, strict=True)) for row in sets["check"].values if not row[3]], check_count=len(sets["check"].values),
         drawings=drawings(found, spend, mk), style=Markup(style), script=Markup(script), digest=Markup(digest(script)), data=Markup(rows.packed(sets)),
     )  # fmt: skip
     return Page(html, tuple(mk.made), sets)
-
-
-def has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether a column `file` can be read from a table: warehouses of cases have no audit.delivery."""
-    found = connection.execute("select count(*) from duckdb_columns() where schema_name || '.' || table_name = ? and column_name = 'file'", [table]).fetchone()
-    return bool(found and found[0])
 
 
 def window(connection: duckdb.DuckDBPyConnection) -> int:
@@ -135,7 +127,7 @@ def drawings(found: Mapping[str, list[dict[str, Any]]], spend: Row, mk: Marker) 
     parts = []
     for kind, name in (("aligned", "Supports a priority"), ("misaligned", "No priority needs it"), ("unmapped", "Not mapped")):
         amount = spend[f"{kind}_12m_amount"]
-        parts.append((name, f"s-{kind}", amount, mk.spend("spend", amount, name, {"alignment": kind}).around))  # type: ignore[union-attr]
+        parts.append((f"s-{kind}", amount, mk.spend("spend", amount, name, {"alignment": kind}).around))  # type: ignore[union-attr]
     shown, around = [], []
     for row in found["renewal"]:
         mark = mk.amount("renewal", "contract", "annual_amount", row["annual_amount"], f"{row['contract_name']}, a year", {"contract_id": row["contract_id"]}, "headline")

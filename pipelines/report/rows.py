@@ -18,7 +18,7 @@ EMBEDDED = 50_000
 """More rows than this make the page slow to open; it then names the SELECT that shows them."""
 
 ROWS: Mapping[str, str] = {
-    "ledger": """select l.month, l.source, l.source_file, l.source_row, coalesce(v.vendor_name, l.vendor_name_raw) as vendor, t.tool_name as tool, l.tool_id, l.gl_account,
+    "ledger": """select l.month, l.source, l.source_file, l.source_row, coalesce(v.vendor_name, l.vendor_name_raw) as vendor, t.tool_name as tool, l.tool_id, l.vendor_id, l.gl_account,
     c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.month >= p.year_start as is_year_to_date, l.billed_amount
 from core.ledger as l cross join report.period as p
 left join core.vendor as v on l.vendor_id = v.vendor_id left join core.tool as t on l.tool_id = t.tool_id left join core.capability as c on l.capability_id = c.capability_id
@@ -26,7 +26,7 @@ where l.month > p.month - interval 12 months and l.month <= p.month""",
     "budget": """select source_file, source_row, version, month, gl_account, cost_center, capability_id, priority_id, is_year_to_date, 'typed' as provenance, budget_amount
 from report.plan""",
     "contract": """select r.contract_id, r.contract_name, r.vendor_name, r.source_file, r.source_row, r.state, r.state in ('notice_due', 'notice_unknown', 'expires') as is_open,
-    r.end_on, r.notice_on, 'contracted' as provenance, r.annual_amount
+    r.end_on, r.notice_on, r.seats, r.seats_active, 'contracted' as provenance, r.annual_amount
 from marts.renewals as r where not r.is_dismissed and r.state in ('notice_due', 'notice_unknown', 'expires', 'notice_passed', 'renewed_unseen')""",
     "overlap": "select capability_id, capability_name, finding_id, tool_count, kept_tool_name, extra_cost_amount from marts.overlap where not is_dismissed",
     "gap": "select capability_id, capability_name, priority_id, priority_name, finding_id, state, state in ('gap', 'no_tool') as is_gap, required_level, covered_level, reason from marts.gap where state <> 'covered' and not is_dismissed",
@@ -35,12 +35,15 @@ from marts.renewals as r where not r.is_dismissed and r.state in ('notice_due', 
 from marts.alignment_chain""",
     "outcome": """select o.priority_id, o.priority_name, o.capability_id, o.kpi_id, o.kpi_name, o.unit, o.direction, o.baseline, o.actual, o.target, o.progress, o.state
 from marts.outcome_kpi as o join settings.run as r on o.month = r.month""",
-    "observation": "select k.kpi_id, k.kpi_name, o.month, o.group_name, o.value from core.kpi_observation as o join core.kpi as k using (kpi_id) cross join settings.run as r where o.month = r.month",
     "control": """select c.month, c.source, c.gl_account, c.currency, c.control_amount is not null as is_given, c.state, c.control_amount, c.counted_amount, c.difference
 from audit.control_total as c cross join settings.run as r where c.month > r.month - interval 12 months and c.month <= r.month""",
     "books": """select month, source, currency, step, records_in, records_quarantined, amount_in, amount_loaded, amount_quarantined, amount_excluded, amount_superseded,
     amount_counted_elsewhere, amount_rounding, difference from audit.books where currency is not null""",
-    "quarantine": "select source, table_name, source_file, source_row, column_name, rule, amount, currency, month from audit.quarantine",
+    "priority": "select p.priority_id, p.priority_name, p.theme, p.weight, p.weight_share from core.priority as p",
+    "use": "select u.tool_id, t.tool_name, u.seats_purchased, u.seats_active from marts.tool_use as u left join core.tool as t using (tool_id)",
+    "subject": "select kind, subject_kind, subject, finding_id, spend_12m_amount from marts.misalignment where kind in ('misaligned_money', 'unmapped_money') and not is_dismissed",
+    "quarantine": """select source, table_name, source_file, source_row, string_agg(column_name || ' ' || rule, '; ' order by column_name) as fault, max(currency) as currency, max(amount) as amount
+from audit.quarantine group by source, table_name, delivery_id, source_file, source_row""",
     "source": "select c.source, c.table_name, c.cadence, c.due_on, c.record_count, c.state from audit.completeness as c join settings.run as r on c.month = r.month",
     "check": "select table_name, check_name, severity, is_passed, violation_count, description from audit.checks",
 }  # fmt: skip
@@ -114,7 +117,7 @@ def encoded(rows: RowSet) -> dict[str, Any]:
 def packed(sets: Mapping[str, RowSet]) -> str:
     """All row sets as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
     told = {name: encoded(rows) if len(rows.values) <= EMBEDDED else {"n": len(rows.values), "sql": ROWS[name], "c": None} for name, rows in sets.items()}
-    content = json.dumps(told, separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode()
+    content = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 

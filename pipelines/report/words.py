@@ -11,7 +11,7 @@ MINUS = "−"
 NONE = "–"
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 """Currencies whose sign means one currency to most readers; others are written with their code."""
-SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 LARGE = Decimal(1_000_000)
 
 

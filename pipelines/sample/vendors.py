@@ -88,8 +88,10 @@ VENDORS = (
 
 BY_NAME = {vendor.name: vendor for vendor in VENDORS}
 LEGAL_FORMS = frozenset({"inc", "ltd", "gmbh", "ag", "se", "llc"})
-LEFT_OPEN = frozenset({"LINKEDIN PRE 10447", "DROPBOX*7JQ2XW DUBLIN", "Rademaker Daten-Service", "PADDLE.NET* NOTION"})
-"""Spellings that nobody has decided on yet; what they pay for has no capability either way."""
+LEFT_OPEN = frozenset({"LINKEDIN PRE 10447"})
+"""Spellings that nobody has decided on and that nothing else in the company names; what they pay for has no capability."""
+UNDECIDED = LEFT_OPEN | {"DROPBOX*7JQ2XW DUBLIN", "Rademaker Daten-Service", "PADDLE.NET* NOTION"}
+"""Spellings that nobody has decided on: the rules of the resolution must find their vendors."""
 
 
 def bare(name: str) -> str:
@@ -99,10 +101,10 @@ def bare(name: str) -> str:
 
 
 def aliases() -> list[tuple[str, str]]:
-    """(spelling, vendor) for the spellings that only a person can tell, but for those left open."""
+    """(spelling, vendor) for the spellings that a person has decided on."""
     return [
         (spelling, vendor.name)
         for vendor in VENDORS
         for spelling in vendor.all_spellings
-        if bare(spelling) != bare(vendor.name) and spelling not in LEFT_OPEN
+        if bare(spelling) != bare(vendor.name) and spelling not in UNDECIDED
     ]

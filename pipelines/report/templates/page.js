@@ -1,0 +1,196 @@
+"use strict";
+(function () {
+  var at = function (id) { return document.getElementById(id); };
+  var root = document.documentElement, sets = null, shown = null, back = null;
+  root.className = "live";
+
+  // Money is added up in whole units of its last decimal: the browser's own numbers would lose cents.
+  function whole(text, scale) {
+    var minus = text[0] === "-", parts = text.replace("-", "").split("."), rest = (parts[1] || "");
+    var units = BigInt(parts[0] + (rest + "0".repeat(scale)).slice(0, Math.max(scale, 0)));
+    return minus ? -units : units;
+  }
+  function decimal(units, scale) {
+    var minus = units < 0n, digits = String(minus ? -units : units).padStart(scale + 1, "0");
+    var cut = digits.length - scale, rest = digits.slice(cut).replace(/0+$/, "");
+    return (minus ? "-" : "") + digits.slice(0, cut) + (rest ? "." + rest : "");
+  }
+  function people(text) {
+    var minus = text[0] === "-", parts = text.replace("-", "").split(".");
+    return (minus ? "−" : "") + parts[0].replace(/\B(?=(\d{3})+$)/g, ",") + "." + ((parts[1] || "") + "00").slice(0, Math.max(2, (parts[1] || "").length));
+  }
+
+  function open(told) {
+    Object.keys(told).forEach(function (name) {
+      var set = told[name];
+      if (!set.c) return;
+      set.names = Object.keys(set.c);
+      set.read = {};
+      set.names.forEach(function (key) {
+        var c = set.c[key], sum = 0;
+        if (c.d) { c.v = c.d.map(function (step) { sum += step; return sum; }); }
+        set.read[key] = c.s !== undefined ? function (i) { return c.v[i] === null ? null : decimal(BigInt(c.v[i]), c.s); }
+          : c.w ? function (i) { return c.w[c.v[i]]; } : function (i) { return c.v[i]; };
+      });
+    });
+    return told;
+  }
+  async function load() {
+    if (sets) return sets;
+    var text = atob(JSON.parse(at("data").textContent)), bytes = Uint8Array.from(text, function (c) { return c.charCodeAt(0); });
+    var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    sets = open(JSON.parse(await new Response(stream).text()));
+    return sets;
+  }
+
+  function chosen(part) {
+    var set = sets[part[0]], where = part[2], keys = Object.keys(where), found = [];
+    for (var i = 0; i < set.n; i++) {
+      if (keys.every(function (key) { var v = set.read[key](i), w = where[key]; return Array.isArray(w) ? w.indexOf(v) >= 0 : v === w; })) found.push(i);
+    }
+    return found;
+  }
+  function scaleOf(part) { var c = part[1] && sets[part[0]].c[part[1]]; return c && c.s || 0; }
+  function measure(part, scale) {
+    var rows = chosen(part), sum = 0n;
+    rows.forEach(function (i) {
+      var v = part[1] === null ? 1 : sets[part[0]].read[part[1]](i);
+      if (v !== null) sum += whole(String(v), scale);
+    });
+    return { rows: rows, sum: part[3] < 0 ? -sum : sum };
+  }
+  function proof(kind, parts, value) {
+    if (parts.some(function (p) { return !sets[p[0]].c; })) return null;
+    var scale = Math.max.apply(null, parts.map(scaleOf).concat(kind === "record" || kind === "ratio" ? [0] : [(value.split(".")[1] || "").length]));
+    var done = parts.map(function (p) { return kind === "record" ? { rows: chosen(p), sum: 0n } : measure(p, scale); });
+    var n = done.reduce(function (sum, d) { return sum + d.rows.length; }, 0);
+    if (kind === "record") {
+      var v = done[0].rows.length === 1 ? sets[parts[0][0]].read[parts[0][1]](done[0].rows[0]) : undefined;
+      return { ok: String(v) === value, done: done, n: n, scale: scale };
+    }
+    if (kind === "ratio") {
+      var ratio = Number(done[0].sum) / Number(done[1].sum);
+      return { ok: Math.abs(ratio - Number(value)) < 1e-9, done: done, n: n, scale: scale };
+    }
+    var total = done.reduce(function (sum, d) { return sum + d.sum; }, 0n), off = total - whole(value, scale);
+    return { ok: off === 0n, off: off, total: total, done: done, n: n, scale: scale };
+  }
+
+  function literal(v) { return v === null ? "null" : typeof v === "string" ? "'" + v.replace(/'/g, "''") + "'" : String(v); }
+  function sqlOf(part) {
+    var where = Object.keys(part[2]).map(function (key) {
+      var w = part[2][key];
+      return Array.isArray(w) ? key + " in (" + w.map(literal).join(", ") + ")" : key + " is not distinct from " + literal(w);
+    });
+    return "select * from (\n" + sets[part[0]].sql + "\n)" + (where.length ? "\nwhere " + where.join(" and ") : "");
+  }
+  function make(tag, text, kind) {
+    var node = document.createElement(tag);
+    if (text !== undefined && text !== null) node.textContent = text;
+    if (kind) node.className = kind;
+    return node;
+  }
+  function rowsText(n) { return n.toLocaleString("en-US") + (n === 1 ? " row" : " rows"); }
+  function sentence(kind, told, parts, value) {
+    if (!told) return "There are too many rows to carry them in this page. The SQL below shows them.";
+    if (kind === "count") return rowsText(told.n) + ". " + (told.ok ? "Equals the figure." : "Differs from the figure.");
+    if (kind === "record") return told.ok ? "One record says so." : "The record says something else.";
+    if (kind === "ratio") return people(decimal(told.done[0].sum, told.scale)) + " of " + people(decimal(told.done[1].sum, told.scale)) + ", from " + rowsText(told.n) + ". " + (told.ok ? "Equals the figure." : "Differs from the figure.");
+    var inner = parts.length > 1 && parts.length < 4 ? " (" + told.done.map(function (d) { return people(decimal(d.sum, told.scale)); }).join(" and ") + ")" : "";
+    return rowsText(told.n) + ", together " + people(decimal(told.total, told.scale)) + inner + ". " + (told.ok ? "Equals the figure, difference 0.00." : "Differs from the figure by " + people(decimal(told.off, told.scale)) + ".");
+  }
+  function tables(told, parts) {
+    var home = at("tables"), done = [];
+    home.replaceChildren();
+    parts.forEach(function (part, nth) {
+      if (!told || done.indexOf(part[0]) >= 0) return;
+      done.push(part[0]);
+      var set = sets[part[0]], rows = [], seen = new Set();
+      parts.forEach(function (other, at) {
+        if (other[0] === part[0]) told.done[at].rows.forEach(function (i) { if (!seen.has(i)) { seen.add(i); rows.push(i); } });
+      });
+      var money = set.names.filter(function (key) { return set.c[key].s !== undefined; });
+      var names = set.names.filter(function (key) { return rows.some(function (i) { return set.read[key](i) !== null; }) && !/^(is_.*|.*_id)$/.test(key); });
+      var table = make("table"), head = make("tr"), body = make("tbody");
+      names.forEach(function (key) { var th = make("th", key.replace(/_/g, " "), money.indexOf(key) >= 0 ? "n" : ""); th.scope = "col"; head.append(th); });
+      var top = make("thead");
+      top.append(head);
+      rows.slice(0, 400).forEach(function (i) {
+        var line = make("tr");
+        names.forEach(function (key) {
+          var v = set.read[key](i), isMoney = money.indexOf(key) >= 0;
+          line.append(make("td", v === null ? "" : isMoney ? people(v) : v, isMoney ? "n" : ""));
+        });
+        body.append(line);
+      });
+      if (rows.length > 400) { var more = make("tr"), cell = make("td", rowsText(rows.length - 400) + " more are in the CSV."); cell.colSpan = names.length; more.append(cell); body.append(more); }
+      table.append(top, body);
+      home.append(table);
+      shown.tables.push({ set: set, rows: rows });
+    });
+  }
+  async function show(mark) {
+    await load();
+    var parts = JSON.parse(mark.dataset.f), kind = mark.dataset.k, told = proof(kind, parts, mark.dataset.v);
+    shown = { tables: [], name: mark.dataset.g };
+    back = mark;
+    at("rows-title").textContent = mark.getAttribute("aria-label");
+    at("tie-line").textContent = sentence(kind, told, parts, mark.dataset.v);
+    at("tie-line").className = told && !told.ok ? "adv-t" : "";
+    tables(told, parts);
+    at("rows-sql").textContent = parts.map(sqlOf).join(";\n\n");
+    at("csv").disabled = !told;
+    at("rows").showModal();
+    at("close").focus();
+  }
+
+  // A spreadsheet takes a text that begins like this for a formula.
+  function cell(v) {
+    var text = v === null || v === undefined ? "" : String(v);
+    if (/^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)) text = "'" + text;
+    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+  function csv() {
+    var lines = [];
+    shown.tables.forEach(function (t) {
+      lines.push(t.set.names.map(cell).join(","));
+      t.rows.forEach(function (i) { lines.push(t.set.names.map(function (key) { return cell(t.set.read[key](i)); }).join(",")); });
+    });
+    return "\ufeff" + lines.join("\r\n") + "\r\n";
+  }
+
+  document.addEventListener("click", function (event) {
+    var mark = event.target.closest && event.target.closest(".m");
+    if (mark) { event.preventDefault(); show(mark); }
+  });
+  document.addEventListener("keydown", function (event) {
+    var mark = event.target.closest && event.target.closest("a.m");
+    if (mark && event.key === " ") { event.preventDefault(); show(mark); }
+  });
+  at("close").onclick = function () { at("rows").close(); };
+  at("rows").addEventListener("close", function () { if (back) back.focus(); });
+  at("rows").addEventListener("click", function (event) { if (event.target === at("rows")) at("rows").close(); });
+  at("csv").onclick = function () {
+    var link = make("a");
+    link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+    link.download = shown.name + ".csv";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  };
+  at("copy").onclick = function () {
+    var button = this;
+    if (navigator.clipboard) navigator.clipboard.writeText(at("rows-sql").textContent).then(function () { button.textContent = "Copied"; }, function () {});
+  };
+  at("print").onclick = function () { window.print(); };
+  function isDark() { return (root.dataset.theme || (matchMedia("(prefers-color-scheme:dark)").matches ? "dark" : "light")) === "dark"; }
+  function named() { at("theme").textContent = isDark() ? "Light" : "Dark"; }
+  named();
+  at("theme").onclick = function () { root.dataset.theme = isDark() ? "light" : "dark"; named(); };
+
+  // For tests: every mark that its rows do not prove.
+  window.unproven = async function () {
+    await load();
+    return Array.from(document.querySelectorAll(".m")).filter(function (m) { var p = proof(m.dataset.k, JSON.parse(m.dataset.f), m.dataset.v); return !p || !p.ok; })
+      .map(function (m) { return m.getAttribute("aria-label"); });
+  };
+})();

@@ -1,0 +1,375 @@
+"""The report: every mark is proved by its rows, the page is one file without a way out, and names stay names."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import small
+
+from dbt_like_sql import REPORT, SqlFile, SqlFileError, read
+from pipelines.errors import ConfigError
+from pipelines.refresh import Refreshed, refresh
+from pipelines.report import rows, words
+from pipelines.report.marks import Marker, off_by
+from pipelines.report.page import SECTIONS, Facts, Page, environment, facts_of, render
+from pipelines.report.shelf import point, report
+
+FACTS = Facts("Tarnbeck Pumps", "2026-10", "0123456789abcdef", ())
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "\" onclick=\"alert(1)",
+    "' onfocus='alert(1)",
+    "<!-- --><svg onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "</style></details></table><iframe src=//x>",
+    "=HYPERLINK(\"http://x\")",
+    "]]>&#60;b&#62;\u202e\u0000",
+]
+
+
+@dataclass
+class Seen:
+    """What an HTML parser found: the marks with their printed text, and every tag with its attributes."""
+
+    marks: list[dict[str, Any]]
+    tags: list[tuple[str, frozenset[str]]]
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen, self.inside = Seen([], []), ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.seen.tags.append((tag, frozenset(given)))
+        if given.get("class") == "m":
+            label = str(given["aria-label"])
+            self.seen.marks.append({"kind": given["data-k"], "value": given["data-v"], "parts": json.loads(str(given["data-f"])), "label": label, "printed": label.rpartition(": ")[2], "text": "", "tag": tag})
+            self.inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.inside:
+            self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.seen.marks[-1]["text"] += data
+
+
+def seen(html: str) -> Seen:
+    reader = Reader()
+    reader.feed(html)
+    return reader.seen
+
+
+def carried(html: str) -> dict[str, Any]:
+    """The rows that the page carries."""
+    found = re.search(r'id="data">"([^"]*)"', html)
+    assert found
+    return rows.unpacked(found[1])
+
+
+@pytest.fixture(scope="module")
+def warehouse(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def page(warehouse: duckdb.DuckDBPyConnection) -> Page:
+    return render(warehouse, FACTS)
+
+
+def number_of(printed: str) -> tuple[Decimal, Decimal]:
+    """A printed number and half a unit of its last place."""
+    if printed in words.SMALL:
+        return Decimal(words.SMALL.index(printed)), Decimal(0)
+    found = re.fullmatch(r"([−+±]?)\D*?([\d,]+)(\.\d+)?([mk%]?)", printed)
+    assert found, printed
+    factor = {"m": Decimal(1_000_000), "k": Decimal(1000), "%": Decimal("0.01"), "": Decimal(1)}[found[4]]
+    value = Decimal(found[2].replace(",", "") + (found[3] or "")) * factor * (-1 if found[1] == "−" else 1)
+    return value, factor.scaleb(-len((found[3] or ".")[1:])) / 2
+
+
+def test_every_mark_of_the_page_is_its_sql_result_and_its_rows(page: Page, warehouse: duckdb.DuckDBPyConnection) -> None:
+    marks = seen(page.html).marks
+    assert {mark["kind"] for mark in marks} == {"sum", "count", "ratio", "record"}
+    assert len(marks) > 300
+    asked: dict[str, Decimal] = {}
+    for mark in marks:
+        results = []
+        for name, column, where, sign in mark["parts"]:
+            select = "count(*)" if column is None or mark["kind"] == "record" else f"coalesce(sum({column}), 0)"
+            query = rows.sql(name, where, select)
+            if query not in asked:
+                (asked[query],) = warehouse.execute(query).fetchone() or (None,)
+            results.append(sign * asked[query])
+        if mark["kind"] == "record":
+            assert results == [1], mark
+        elif mark["kind"] == "ratio":
+            assert abs(Decimal(mark["value"]) - Decimal(results[0]) / Decimal(results[1])) < Decimal("1e-9"), mark
+        else:
+            assert Decimal(mark["value"]) == sum(results), mark
+
+
+def test_every_mark_is_proved_by_the_rows_that_the_page_carries(page: Page) -> None:
+    told = carried(page.html)
+    assert {name: len(told[name]["c"]) > 0 for name in rows.ROWS} == dict.fromkeys(rows.ROWS, True)
+    assert told["ledger"]["n"] == len(page.sets["ledger"].values)
+    cents = sum(int(v) for v in told["ledger"]["c"]["billed_amount"]["v"])
+    assert Decimal(cents).scaleb(-told["ledger"]["c"]["billed_amount"]["s"]) == page.sets["ledger"].total("billed_amount", {})
+    assert [mark for mark in page.marks if off_by(mark, page.sets) is None or abs(off_by(mark, page.sets) or 0) > Decimal("1e-20")] == []
+
+
+def test_every_mark_prints_its_value(page: Page) -> None:
+    for mark in seen(page.html).marks:
+        if mark["tag"] == "button":
+            assert mark["text"] == mark["printed"]
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", mark["value"]):
+            assert mark["printed"] == words.day(date.fromisoformat(mark["value"]))
+            continue
+        printed, half = number_of(mark["printed"])
+        value = Decimal(mark["value"])
+        assert any(abs(printed - v) <= half for v in (value, abs(value), value / 1000)), mark
+
+
+@pytest.mark.parametrize("cents", [Decimal("0.01"), Decimal("-0.01")])
+def test_one_changed_cent_is_caught(page: Page, cents: Decimal) -> None:
+    ledger = page.sets["ledger"]
+    at = ledger.columns.index("billed_amount")
+    changed = [*ledger.values]
+    changed[7] = (*changed[7][:at], changed[7][at] + cents, *changed[7][at + 1 :])
+    sets = {**page.sets, "ledger": replace(ledger, values=changed)}
+    wrong = [mark for mark in page.marks if mark.parts[0].rows == "ledger" and mark.kind == "sum" and off_by(mark, sets)]
+    assert wrong
+    assert {off_by(mark, sets) for mark in wrong} == {-cents}
+
+
+def test_a_lost_record_is_caught(page: Page) -> None:
+    contracts = page.sets["contract"]
+    sets = {**page.sets, "contract": replace(contracts, values=contracts.values[1:])}
+    assert {mark.kind for mark in page.marks if off_by(mark, sets) is None or (mark.kind == "count" and off_by(mark, sets))} == {"count", "record"}
+
+
+def test_the_same_warehouse_gives_the_same_bytes(page: Page, warehouse: duckdb.DuckDBPyConnection, sample: Refreshed) -> None:
+    assert render(warehouse, FACTS).html == page.html
+    published = (sample.folder / "report" / "report.html").read_text(encoding="utf-8")
+    manifest = json.loads((sample.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert render(warehouse, facts_of("Tarnbeck Pumps", manifest)).html == published
+    assert len(published.encode()) <= 300_000
+
+
+def test_the_page_asks_for_nothing_and_runs_only_its_own_script(page: Page) -> None:
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page.html)
+    script = re.search(r"<script>(.*?)</script>", page.html, re.DOTALL)
+    assert policy
+    assert script
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert policy[1].replace("&#39;", "'") == f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert not re.search(r"https?://|url\(|@import", page.html)
+    assert {name for _, names in seen(page.html).tags for name in names} & {"src", "srcset", "action", "onclick", "onload", "style"} == set()
+
+
+def test_figures_and_sql_can_be_read_without_javascript(page: Page) -> None:
+    body = page.html.partition('<dialog id="rows"')[0]
+    shown = set(re.findall(r'id="sql-(\w+)"', body))
+    assert shown == {file.path.stem for name, file in read().items() if name.startswith(f"{REPORT}.")}
+    assert body.count("<svg class=\"chart\"") == 3
+    assert [id_ for id_ in SECTIONS if f'<section id="{id_}"' not in body] == []
+    assert "430k over budget" in re.sub(r"<[^>]*>", "", body)
+
+
+def hostile(sample_warehouse: Path, folder: Path, strings: list[str]) -> duckdb.DuckDBPyConnection:
+    """The sample's warehouse with hostile texts in the place of every name in a figure and in the rows behind."""
+    copy = folder / "hostile.duckdb"
+    shutil.copyfile(sample_warehouse, copy)
+    connection = duckdb.connect(str(copy))
+    connection.execute("create table strings as select unnest(?) as text, unnest(range(?)) as place", [strings, len(strings)])
+    for schema, table, column in connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and schema_name in ('report', 'core') and regexp_matches(column_name, "
+        "'(_name|_name_raw|^subject|detail|reason|kpis|^unit|hole)$') and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
+    ).fetchall():  # fmt: skip
+        connection.execute(
+            f'update {schema}.{table} as t set "{column}" = s.text from strings as s where t."{column}" is not null and s.place = (t.rowid + length(t."{column}")) % {len(strings)}'
+        )
+    return connection
+
+
+def test_hostile_names_stay_text(page: Page, sample_warehouse: Path, tmp_path: Path) -> None:
+    with hostile(sample_warehouse, tmp_path, HOSTILE) as connection:
+        found = render(connection, replace(FACTS, company=HOSTILE[0], incomplete=(HOSTILE[1],)))
+    assert_inert(found.html, page)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in found.html
+    assert [mark for mark in seen(found.html).marks if mark["kind"] not in {"sum", "count", "ratio", "record"}] == []
+
+
+def test_naughty_strings_stay_text(page: Page, sample_warehouse: Path, tmp_path: Path, shared: Path) -> None:
+    (blns,) = sorted((shared / "data" / "badinput" / "naughty-strings").rglob("blns.json"))
+    strings = [text for text in json.loads(blns.read_text(encoding="utf-8")) if text.strip()]
+    for start in range(0, len(strings), 120):
+        part = tmp_path / str(start)
+        part.mkdir()
+        with hostile(sample_warehouse, part, strings[start : start + 120]) as connection:
+            assert_inert(render(connection, FACTS).html, page)
+
+
+def assert_inert(html: str, page: Page) -> None:
+    """No tag and no attribute that the page does not have with harmless names; its script and policy unchanged."""
+    allowed, found = set(seen(page.html).tags), seen(html).tags
+    assert {tag for tag, _ in found} <= {tag for tag, _ in allowed}
+    assert {name for _, names in found for name in names} <= {name for _, names in allowed for name in names}
+    assert sum(tag == "script" for tag, _ in found) == 2
+    assert carried(html)["ledger"]["n"] == carried(page.html)["ledger"]["n"]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, without_expectations: None) -> Refreshed:
+    return refresh(small.company(tmp_path_factory.mktemp("bare") / "company", {}), "2026-01")
+
+
+without_expectations = small.without_expectations
+
+
+@pytest.mark.parametrize(
+    "words_of_it",
+    [
+        "No spend is known yet for the 12 months to January 2026", "strategy/budgets.csv", "strategy/priorities.csv", "strategy/capabilities.csv",
+        "decisions/mapping.csv", "strategy/kpis.csv", "strategy/control_totals.csv", "Nothing waits for a decision", "No contract has to be decided in the next 120 days",
+        "exports/",
+    ],
+)  # fmt: skip
+def test_an_empty_workspace_says_what_is_missing(bare: Refreshed, words_of_it: str) -> None:
+    html = (bare.folder / "report" / "report.html").read_text(encoding="utf-8")
+    assert words_of_it in re.sub(r"<[^>]*>", "", html)
+
+
+def test_reports_are_found_by_month_and_can_be_written_again(bare: Refreshed) -> None:
+    home = bare.folder.parents[2]
+    path = home / "reports" / "2026-01" / "report.html"
+    assert path.resolve() == (bare.folder / "report" / "report.html").resolve()
+    before = path.read_bytes()
+    path.unlink()
+    from pipelines.publish import published
+
+    run = published(home, "2026-01")
+    assert run
+    assert report(home, run, "Small") == path == point(home, "2026-01")
+    assert path.read_bytes() == before
+
+
+def test_a_run_without_figures_asks_for_a_refresh(tmp_path: Path, bare: Refreshed) -> None:
+    from pipelines.publish import published
+
+    run = published(bare.folder.parents[2], "2026-01")
+    assert run
+    with duckdb.connect(str(tmp_path / "old.duckdb")) as connection:
+        connection.execute("create table x as select 1 as a")
+    with pytest.raises(ConfigError, match="plumbline refresh --month 2026-01"):
+        report(bare.folder.parents[2], replace(run, warehouse=tmp_path / "old.duckdb"), "Small")
+
+
+SPEND = {
+    "month": date(2026, 3, 1), "year_start": date(2026, 1, 1), "spend_to_date_amount": Decimal(110), "spend_12m_amount": Decimal(200), "aligned_12m_amount": Decimal(150),
+    "misaligned_12m_amount": Decimal(30), "unmapped_12m_amount": Decimal(20), "budget_to_date_amount": Decimal(100), "budget_year_amount": Decimal(400), "ledger_row_count": 9,
+}  # fmt: skip
+
+
+def said(macro: str, *values: object) -> str:
+    """A sentence without its tags."""
+    env = environment(Marker(words.Money("EUR", 2, False)))
+    text = str(getattr(env.get_template("sentences.j2").make_module(), macro)(*values))
+    return re.sub(r"<[^>]*>", "", text).replace("&#39;", "'").strip()
+
+
+@pytest.mark.parametrize(
+    ("changed", "priorities", "expected"),
+    [
+        ({}, 2, "IT is €10 over budget, and €50 of 12 months' money supports no stated priority"),
+        ({"budget_to_date_amount": Decimal(150)}, 1, "IT is €40 under budget, and €50 of 12 months' money supports no stated priority"),
+        ({"budget_to_date_amount": Decimal(110)}, 1, "IT is exactly on budget, and €50 of 12 months' money supports no stated priority"),
+        ({"budget_to_date_amount": None}, 1, "IT cost €110 this fiscal year, and €50 of 12 months' money supports no stated priority"),
+        ({}, 0, "IT is €10 over budget, and no priority is stated yet that it could support"),
+        ({"misaligned_12m_amount": Decimal(0), "unmapped_12m_amount": Decimal(0)}, 2, "IT is €10 over budget, and all of its money supports a stated priority"),
+        ({"unmapped_12m_amount": Decimal(-90)}, 2, "IT is €10 over budget, and credits outweigh what supports no stated priority"),
+        ({"ledger_row_count": 0}, 2, "No spend is known yet for the 12 months to March 2026"),
+    ],
+)
+def test_the_headline_fits_the_numbers(changed: dict[str, object], priorities: int, expected: str) -> None:
+    assert said("headline", SPEND | changed, priorities) == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], "No outcome is measured yet"),
+        (["target_met"], "1 of 1 outcome met its target"),
+        (["worse"], "None of 1 outcome met its target, and 1 got worse than at the start"),
+        (["target_met", "target_met", "worse", "worse"], "2 of 4 outcomes met their target, and 2 got worse than at the start"),
+        (["better", "no_data"], "None of 2 outcomes met their target"),
+    ],
+)
+def test_the_sentence_on_outcomes_fits_the_numbers(states: list[str], expected: str) -> None:
+    assert said("outcomes", [{"state": state} for state in states]) == expected
+
+
+DAY = date(2026, 4, 10)
+
+
+@pytest.mark.parametrize(
+    ("contracts", "expected"),
+    [
+        ([], "No contract has to be decided in the next 120 days"),
+        ([(True, 12)], "1 contract worth €12 a year is to be decided by 10 Apr 2026"),
+        ([(True, 12), (True, None), (False, 5)], "2 contracts worth €12 a year are to be decided by 10 Apr 2026; 1 has passed the last day for notice"),
+        ([(False, 5), (False, 5)], "No contract is left to decide; 2 have passed the last day for notice"),
+    ],
+)
+def test_the_sentence_on_contracts_fits_the_numbers(contracts: list[tuple[bool, int | None]], expected: str) -> None:
+    rows_of_it = [{"is_open": is_open, "decide_on": DAY, "annual_amount": None if amount is None else Decimal(amount)} for is_open, amount in contracts]
+    assert said("commitments", rows_of_it, 120) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "signed", "expected"),
+    [
+        (Decimal("-1234.5"), 0, False, "−1,235"), (Decimal("0.4"), 0, True, "±0"), (Decimal("-0.4"), 0, True, "±0"), (Decimal("2.5"), 0, True, "+3"), (0, 2, False, "0.00"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_for_people(value: Decimal, digits: int, signed: bool, expected: str) -> None:
+    assert words.plain(value, digits, signed) == expected
+
+
+def test_more_rows_than_a_page_holds_are_left_to_their_select(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "EMBEDDED", 1000)
+    told = rows.unpacked(rows.packed(page.sets))
+    assert told["ledger"] == {"n": len(page.sets["ledger"].values), "sql": rows.ROWS["ledger"], "c": None}
+    assert told["gap"]["c"]
+
+
+@pytest.mark.parametrize(
+    ("place", "header", "message"),
+    [
+        ("report", "-- One.\n-- grain: a", "add `-- figure: ...`, one of sum"),
+        ("report", "-- One.\n-- grain: a\n-- figure: guess", "add `-- figure: ...`, one of sum"),
+        ("core", "-- One.\n-- grain: a\n-- figure: sum", "only a file under report/ is a figure"),
+    ],
+)
+def test_a_figure_says_its_kind_and_nothing_else_does(tmp_path: Path, place: str, header: str, message: str) -> None:
+    path = tmp_path / place / "x.sql"
+    path.parent.mkdir()
+    path.write_text(f"{header}\n\nselect 1 as a\n", encoding="utf-8")
+    with pytest.raises(SqlFileError, match=message):
+        SqlFile(path).hold_to_rules()
