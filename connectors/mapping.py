@@ -21,6 +21,11 @@ NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
 GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
 
 
+DEBITS = ("debit", "debit amount", "soll", "débit", "debe", "dare")
+CREDITS = ("credit", "credit amount", "haben", "crédit", "haber", "avere")
+"""Names of the two columns in which a ledger writes an amount with its sign."""
+
+
 @dataclass(frozen=True)
 class Question:
     """Something that neither names nor values settle.
@@ -168,8 +173,11 @@ def to_yaml(
     if "amount" in columns:
         if told.get("sign") == "cost":
             columns["amount"]["negate"] = True
+        credit = next((name for name in header if normalise(name) in CREDITS), None)
+        if credit and normalise(froms["amount"]) in DEBITS:
+            columns["amount"] |= {"values": {"": "0"}, "minus": credit}
         if told.get("tax") == "gross" and "tax_amount" in columns:
-            columns["amount"]["minus"] = froms["tax_amount"]
+            columns["amount"]["minus"] = [name for name in (columns["amount"].get("minus"), froms["tax_amount"]) if name]
     if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
     content = {

@@ -100,6 +100,7 @@ VENDOR_MATCH = Table(
         Column("match_evidence", Kind.TEXT, "What speaks for it, in words."),
         Column("maker", Kind.TEXT, "Who made what this vendor sold, as the spelling says: its key; null where it names none."),
         Column("invoice_issuer", Kind.TEXT, "Who sent the invoice on behalf of the maker, as the spelling says; null where it names none."),
+        Column("parent", Kind.TEXT, "Who owns the vendor, which stays a vendor of its own; null where nobody known does."),
     ),
 )
 

@@ -1,5 +1,6 @@
 """The command line. Each command is one function; what it prints for people goes to standard error, data to standard output."""
 
+import errno
 import json
 import sys
 from datetime import date
@@ -211,6 +212,9 @@ def told(error: Exception) -> int:
     if isinstance(error, Refused):
         say(str(error))
         return DataRejected.exit_code
+    if isinstance(error, PermissionError | NotADirectoryError | IsADirectoryError) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EROFS, errno.EDQUOT):
+        say(f"{getattr(error, 'filename', None) or 'The disk'}: {getattr(error, 'strerror', error)}. Nothing was published. Give Plumbline a folder it can write to, with space.")
+        return ConfigError.exit_code
     import tempfile
     import traceback
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,8 +46,15 @@ def progress() -> Callable[[str], None]:
     return lambda step: say(step) if "." not in step and step != "done" else None
 
 
+def show_version(wanted: bool) -> None:
+    """Print the program's version and end."""
+    if wanted:
+        typer.echo(f"plumbline {version('plumbline')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root(folder: Folder = None) -> None:
+def root(folder: Folder = None, _: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")] = False) -> None:
     """Options before the command hold for it."""
     BEFORE.set(folder)
 

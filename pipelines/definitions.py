@@ -46,8 +46,8 @@ def specs(own: Path | None) -> list[dg.AssetSpec]:
             dg.AssetSpec(
                 key(name), deps=[key(t) for t in sorted(file.reads)] if file else [], description=file.description if file else told.get(name),
                 group_name=name.partition(".")[0], kinds={"duckdb", "sql"} if file else {"duckdb", "python"}, metadata=metadata, skippable=True,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     return specified
 
 

@@ -37,8 +37,8 @@ def dictionary(folder: Path, table: str | None = None) -> list[dict[str, Any]]:
                      "allowed": list(contract[c].among) if contract and c in contract.names else []}
                     for c, d in described.items()
                 ],
-            }  # fmt: skip
-        )
+            }
+        )  # fmt: skip
     return found
 
 

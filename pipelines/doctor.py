@@ -40,8 +40,6 @@ def probe(name: str, folder: Path, look: Callable[[Path], str]) -> Probe:
 
 
 def python(_: Path) -> str:
-    if sys.version_info < (3, 11):
-        raise ValueError(f"Python {sys.version.split()[0]}; 3.11 or newer is needed")
     return sys.version.split()[0]
 
 

@@ -55,10 +55,20 @@ def explain(run: Run, wanted: str) -> dict[str, Any]:
                 shares = "select * from core.ledger where spend_line_id = $spend_line_id"
                 original = {"original": original_line(run, row)}
                 return {"id": wanted, "table": table, "row": row, **original, **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
+        for table, column in entities(files).items():
+            row = first(connection, f"select * from {table} where cast({column} as varchar) = ?", [wanted])
+            if row:
+                shares = f"{LINES}l.{column} = ${column}" if column in known["core.ledger"] else f"select * from {table} where {column} = ${column}"
+                return {"id": wanted, "table": table, "row": row, **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
         if wanted in known:
             rows = files[wanted].sql if wanted in files and is_check(files[wanted]) else f"select * from {wanted}"
             return {"id": wanted, "table": wanted, "row": {}, **evidence_of(connection, rows, {}), "sql": sql_of(files.get(wanted))}
     raise UsageError(f"Nothing here is named {wanted}.{near(wanted, known)} Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
+
+
+def entities(files: Mapping[str, SqlFile]) -> dict[str, str]:
+    """The core tables whose rows one id names, such as tools and contracts, with that id's column."""
+    return {name: file.grain[0] for name, file in sorted(files.items()) if name.startswith("core.") and len(file.grain) == 1 and file.grain[0].endswith("_id")}
 
 
 def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[str, object]) -> dict[str, Any]:

@@ -136,6 +136,10 @@ def chosen(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: s
 def answered(asked: Sequence[Question], answers: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
     """The answers to all questions: given before, or by a person."""
     told = dict(answers)
+    known = ("table", "currency", "sign", "tax", "zone")
+    for key in answers:
+        if key not in known and not key.endswith((".from", ".date", ".decimal")):
+            raise UsageError(f"Nothing is asked under {key!r}.{near(key, known)} Answers are {', '.join(known)}, COLUMN.from, COLUMN.date and COLUMN.decimal.")
     open_ones = [q for q in asked if q.key not in told and (q.default is None or ask is not None)]
     if open_ones and ask is None:
         listed = "\n".join(f"  {q.text}\n    --answer {q.key}={'|'.join(q.options) or '...'}" for q in open_ones)

@@ -22,7 +22,7 @@ def match_vendors(connection: duckdb.DuckDBPyConnection) -> None:
     found = resolve(names)
     audit.write(
         connection, "settings.vendor_match",
-        [(m.name, m.vendor_key, m.method, m.confidence, m.evidence, m.maker, m.issuer) for m in found.matches],
+        [(m.name, m.vendor_key, m.method, m.confidence, m.evidence, m.maker, m.issuer, m.parent) for m in found.matches],
     )  # fmt: skip
     audit.write(
         connection, "settings.vendor_candidate", [(c.left_key, c.right_key, c.method, c.confidence, c.evidence) for c in found.candidates]

@@ -121,6 +121,7 @@ def warehouse(raw: Raw) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 2}) as connection:
         sqlcase.create_inputs(connection)
         connection.execute(sqlcase.SETTINGS)
+        connection.execute("insert into settings.vendor_candidate values ('amazon', 'daimler', 'typo', 0.8, 'as the resolution may ask')")
         for table, given in raw.items():
             place = {"source": "test", "delivery_id": "d1", "source_file": f"{table}.csv"}
             for at, row in enumerate(given, 2):

@@ -317,10 +317,11 @@ def test_hooks_are_told_of_success_and_of_failure(tmp_path: Path, call: Call, li
     told = json.loads((tmp_path / "failed").read_text())
     assert (told["month"], told["status"], told["exit_code"]) == (MONTH, "failed", 8)
 
-    put(folder, "decisions/mapping.csv", "subject_kind,subject,capability_id,author,decided_on\nvendor,Acme,c1,me,2026-01-01\n")
+    put(folder, "strategy/capabilities.csv", "capability_id,name\nc1,Billing\n")
+    put(folder, "decisions/mapping.csv", "subject_kind,subject,capability_id,author,decided_on\nvendor,Acne,c1,me,2026-01-01\n")
     assert call("refresh", "-C", folder, "--month", MONTH).code == 7
     told = json.loads((tmp_path / "failed").read_text())
-    assert (told["exit_code"], "mapping_capability_exists" in told["error"]) == (7, True)
+    assert (told["exit_code"], "mapping_subject_exists" in told["error"]) == (7, True)
     assert len(listener.bodies) == 1
 
 

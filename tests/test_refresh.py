@@ -65,7 +65,7 @@ def test_a_run_folder_holds_warehouse_and_manifest_and_current_points_to_it(once
     folder = once.folder.parents[2]
     assert (once.exit_code, once.is_unchanged, list(once.incomplete)) == (0, False, [])
     assert once.folder.name == f"0001-{once.run_id[:12]}"
-    assert sorted(path.name for path in once.folder.iterdir()) == ["manifest.json", "warehouse.duckdb"]
+    assert sorted(path.name for path in once.folder.iterdir()) == ["manifest.json", "report", "warehouse.duckdb"]
     assert stat.S_IMODE(once.warehouse.stat().st_mode) == 0o444
     assert (folder / "current").resolve() == once.folder
     assert leftovers(folder) == []
@@ -140,12 +140,12 @@ def test_again_and_again(tmp_path: Path) -> None:
     assert ask(newer, "select sum(billed_amount)::double from core.ledger") == [(110.75,)]
 
     before, pointing = bytes_of(folder), (folder / "current").readlink()
-    add_rows(folder / "decisions/mapping.csv", ("vendor", "Acme", "c7", "p.lang", "2026-01-31"))
+    add_rows(folder / "decisions/mapping.csv", ("vendor", "Acne", "c1", "p.lang", "2026-01-31"))
     with pytest.raises(ChecksFailed) as failed:
         refresh(folder, "2026-02")
     assert failed.value.exit_code == 7
     assert "Nothing was published" in str(failed.value)
-    assert "mapping_capability_exists: 1 rows break" in str(failed.value)
+    assert "mapping_subject_exists: 1 rows break" in str(failed.value)
     assert "decisions/mapping.csv" in str(failed.value)
     assert (bytes_of(folder), (folder / "current").readlink(), leftovers(folder)) == (before, pointing, [])
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.resolution import ASKED, USED, Match, resolve
+from connectors.resolution import ASKED, USED, resolve
 from connectors.resolution.reading import read
-from pipelines.bench.vendors import figures, grouped, halves, made_up
+from pipelines.bench.vendors import figures, grouped, halves, labels, made_up
 from pipelines.sample.vendors import VENDORS
 
 ONE_VENDOR = """
@@ -66,6 +66,11 @@ NOT_ONE_VENDOR = """
     another business      | Amazon Web Services EMEA SARL    | AMAZON.COM SEATTLE
     another maker         | MICROSOFT C/O SOFTCHOICE         | Microsoft Corporation
     known common word     | Apple Valley Orchards            | APPLE.COM/BILL
+    box is a word         | Black Box Corporation            | Black Inc
+    via is a word         | Via Rail Canada                  | Rail Canada Ltd
+    place in the name     | Ottawa Family Dental             | Toronto Family Dental
+    public bodies         | University of Calgary            | Calgary College
+    public bodies         | University of Calgary            | University of Toronto
     numbered companies    | 10647802 CANADA                  | 3622096 CANADA
 """
 
@@ -104,6 +109,12 @@ def test_roles_are_kept_apart() -> None:
     assert (match.vendor_key, match.maker) == ("softchoice", "microsoft")
     (match,) = resolve(["Trelvano on behalf of Quixotl"]).matches
     assert (match.vendor_key, match.issuer, match.maker) == ("trelvano", "trelvano", "quixotl")
+
+
+def test_an_owner_is_told_and_what_he_owns_stays_apart() -> None:
+    found = {match.name: match for match in resolve(["Slack Technologies", "Salesforce"]).matches}
+    assert found["Slack Technologies"].parent == "Salesforce"
+    assert found["Salesforce"].parent is None
 
 
 def test_what_is_likely_is_asked_and_what_is_not_is_not() -> None:
@@ -156,15 +167,9 @@ def test_made_up_vendors_are_found_again() -> None:
 
 def test_hand_labelled_vendors_are_seldom_merged_wrongly(shared: Path) -> None:
     """The labels stand outside the project; recall is what the rules reach, precision what they must."""
-    from pipelines.bench.vendors import labels
-
     truth = labels()
     assert truth is not None
     for part in (truth, *halves(truth)):
         found = figures(grouped(resolve(part)), part)
         assert found.precision >= 0.98
-        assert found.recall >= 0.65
-
-
-def test_a_match_is_plain_data() -> None:
-    assert Match("a", "b", "name", 1.0, "because").maker is None
+        assert found.recall >= 0.6

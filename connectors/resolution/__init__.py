@@ -7,16 +7,16 @@ vendor wrongly merged costs more than one missed, so doubt goes to the question.
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from connectors.resolution.joining import Edge, edges_of, groups_of
-from connectors.resolution.matching import Corpus, Known, acronym_of, corpus_of, key_of, known_of
+from connectors.resolution.matching import Corpus, Known, acronym_of, bare_words, corpus_of, key_of, known_of
 from connectors.resolution.reading import Reading, classed, read
 from connectors.resolution.vocabulary import TABLES
 
-__all__ = ["USED", "ASKED", "Candidate", "Match", "Resolution", "resolve"]
+__all__ = ["ASKED", "USED", "Candidate", "Match", "Resolution", "resolve"]
 
 USED = 0.9
 """From this confidence on a match is used."""
@@ -29,7 +29,8 @@ class Match:
     """A spelling and the key of its vendor.
 
     `method` is the rule that told (name, words, brand, head, known, seller, typo, spacing, said, acronym); `evidence` says it
-    in words; `confidence` is 0 to 1. `maker` is who made what this vendor sold, `issuer` who sent the invoice for it.
+    in words; `confidence` is 0 to 1. `maker` is who made what this vendor sold, `issuer` who sent the invoice for it,
+    `parent` who owns the vendor, which stays a vendor of its own.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Match:
     evidence: str
     maker: str | None = None
     issuer: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ def shipped() -> Known:
     return known_of(technology_vendors())
 
 
+@cache
+def owners() -> Mapping[str, str]:
+    """The owner's name by the key of the vendor owned."""
+    return {" ".join(bare_words(read(alias))): vendor for alias, vendor, relation, _ in technology_vendors() if relation == "owns"}
+
+
 def resolve(names: Collection[str], used: float = USED, asked: float = ASKED) -> Resolution:
     """Group the spellings by vendor. Their order does not matter, nor how often each is given.
 
@@ -96,7 +104,7 @@ def resolve(names: Collection[str], used: float = USED, asked: float = ASKED) ->
         else:
             edge = why[key.text]
             method, confidence, evidence = edge.method, min(edge.confidence, key.confidence), edge.evidence
-        matches.append(Match(reading.written, vendor, method, confidence, f"{evidence} ({steps})" if steps else evidence, reading.maker, reading.issuer))
+        matches.append(Match(reading.written, vendor, method, confidence, f"{evidence} ({steps})" if steps else evidence, reading.maker, reading.issuer, owners().get(vendor)))
     return Resolution(matches, questions(edges, groups, asked, used))
 
 

@@ -15,6 +15,9 @@ BUCKET = 40
 OFTEN = 3
 """Names that have a key before it passes for a name of its own, not for a typing error of another."""
 
+TIMES = 10
+"""How many times as often a short key stands there than what must be a typing error of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -59,7 +62,10 @@ def edge_between(left: str, right: str, keys: Mapping[str, int]) -> Edge | None:
         return Edge(left, right, "typo", 0.75, f"{left} and {right} differ by {distance} letters, yet both are words")
     shortest = min((min(len(a), len(b)) for a, b in pairs), default=length)
     sure = (distance == 1 and (shortest >= 6 or (shortest >= 4 and length >= 11))) or (distance == 2 and (shortest >= 8 or (shortest >= 6 and length >= 14)))
-    is_error = length >= 12 or min(keys[left], keys[right]) < OFTEN
+    rare, often = sorted((keys[left], keys[right]))
+    if distance == 1 and shortest >= 5 and often >= TIMES * rare:
+        return Edge(left, right, "typo", 0.91, f"1 letter differs: {left} and {right}, {often} times as against {rare}")
+    is_error = length >= 12 or rare < OFTEN
     if sure and is_error:
         return Edge(left, right, "typo", 0.92, f"{distance} letters differ: {left} and {right}")
     return Edge(left, right, "typo", 0.8 if distance == 1 else 0.7, f"{distance} letters differ: {left} and {right}")

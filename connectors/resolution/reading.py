@@ -22,13 +22,13 @@ PHONE = re.compile(r"(?:\+?\d{1,2}[ -.])?\(?\b\d{3}\)?[ -.]\d{3}[ -.]\d{4}\b|\+\
 SELLER = re.compile(r" (?:c o|in care of|care of|via) ")
 ISSUER = re.compile(r" (?:on behalf of|o b o|obo) ")
 TRADE_NAME = re.compile(
-    r" (?:o a|a o|oa|o s|dba|dob|d b a|t a|operating as|operation as|doing business as|trading as|carrying on business as|faisant affaires? sous) "
+    r" (?:o a|oa|dba|d b a|t a|operating as|operation as|doing business as|trading as|carrying on business as|faisant affaires? sous) "
 )
 FORMER = re.compile(r" (?:formerly known as|formerly|formally|fka|f k a|anciennement|previously) ")
 DIVISION = re.compile(r"(?: |^)(?:an? |une )?(?:division|div|dvision|subsidiary|business unit)(?: (?:of|de|d|du) | d(?=[a-z]{6}))")
-COMPANY_OF = re.compile(r" an? ([a-z0-9 ]+) company ")
+COMPANY_OF = re.compile(r" an? ([a-z0-9]+(?: [a-z0-9]+)?) company $")
 JOINT = re.compile(r" (?:in |an? |as a contractual |contractual )?(?:joint? ?vent(?:ure)?|c?jv|ajv|in joint) ")
-CUT = re.compile(r" (?:attn|attention|suite|po box|p o box|pobox|box|voir|see|do not use|ne pas utiliser|c r \d|via|compte|acct|account no|reseller) ?.*")
+CUT = re.compile(r" (?:attn|attention|suite \d|po box|p o box|pobox|box \d|voir \d|see \d|do not use|ne pas utiliser|c r \d|acct|account no|reseller) ?.*")
 BUSINESS_TYPO = sorted(word for word in vocabulary().trades if len(word) >= 6)
 PLACE_TYPO = ("canada", "canadian", "quebec", "ontario", "alberta", "manitoba", "ottawa", "montreal", "toronto", "deutschland", "germany")
 LONG = 24
@@ -69,7 +69,7 @@ def read(written: str) -> Reading:
     text, maker, issuer, former = roles(f" {text} ", steps)
     words, kinds = told(text, len(written) >= LONG, steps)
     if not words:
-        words, kinds = (folded(written).strip(),), str(Kind.BRAND)
+        words, kinds = (folded(written).strip() or written.strip(),), str(Kind.BRAND)
     if is_domain and words and kinds[0] in "wsgp":
         kinds = Kind.BRAND + kinds[1:]
     return Reading(written, words, kinds, tuple(dict.fromkeys(steps)), maker, issuer, tuple(tokens(former)) if former else (), is_domain)
@@ -105,7 +105,7 @@ def roles(text: str, steps: list[str]) -> tuple[str, str | None, str | None, str
         if issuer and maker:
             steps.append("invoice issued on behalf of the maker")
             text = f" {issuer} "
-    if (found := SELLER.search(text)) and names_somebody(text[found.end() :]):
+    if (found := SELLER.search(text)) and text[: found.start()].strip() and names_somebody(text[found.end() :]):
         maker, text = text[: found.start()].strip() or None, f" {text[found.end() :].strip()} "
         steps.append("sold by the one after c/o")
     text = CUT.sub(" ", text, count=1) if CUT.search(text, 2) and CUT.sub(" ", text, count=1).strip() else text
@@ -122,7 +122,7 @@ def roles(text: str, steps: list[str]) -> tuple[str, str | None, str | None, str
     elif (found := DIVISION.search(text)) and names_somebody(text[found.end() :]):
         former, text = text[: found.start()].strip() or None, f" {text[found.end() :].strip()} "
         steps.append("division of")
-    if (joint := JOINT.sub(" ", text)) != text and joint.strip():
+    if (joint := JOINT.sub(" ", text)) != text and names_somebody(joint):
         text = joint
         steps.append("joint venture: the first partner")
     text = re.sub(r"^ team (?=\S+)", " ", text)

@@ -16,9 +16,10 @@ TABLES = Path(__file__).parent / "tables"
 
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "æ": "ae", "Æ": "ae", "’": "'", "`": "'"})
 
-STOP = frozenset(
-    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or".split()
+ARTICLES = (
+    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or"
 )
+STOP = frozenset(ARTICLES.split())
 
 
 class Kind(StrEnum):

@@ -76,7 +76,8 @@ matched as (
         coalesce(settings.vendor_match.match_confidence, 1) as match_confidence,
         settings.vendor_match.match_evidence,
         settings.vendor_match.maker,
-        settings.vendor_match.invoice_issuer
+        settings.vendor_match.invoice_issuer,
+        settings.vendor_match.parent
     from keyed
     left join settings.vendor_match on settings.vendor_match.vendor_name_raw = keyed.vendor_name_raw
 ),
@@ -123,6 +124,7 @@ resolved as (
         ) as confidence,
         matched.maker,
         matched.invoice_issuer,
+        if(alias.vendor_key is null, matched.parent, null) as parent,
         matched.place,
         matched.line_count
     from matched
@@ -139,6 +141,7 @@ select
     cast(confidence as decimal(18, 10)) as confidence, -- How sure the match is, 0 to 1; decisions are certain.
     maker, -- Who made what this vendor sold, where the spelling says so.
     invoice_issuer, -- Who sent the invoice on behalf of the maker, where the spelling says so.
+    parent, -- Who owns the vendor, which stays a vendor of its own; null where nobody known does.
     ['master', 'contract', 'register', 'licence', 'spend', 'decision', null][place] as origin, -- The most telling kind of input that names it; null where it is only looked for.
     line_count -- Spend lines that carry the spelling.
 from resolved
