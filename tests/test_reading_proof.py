@@ -122,7 +122,7 @@ def test_chunks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     layout = open_tables(tmp_path / "file.csv")[0].layout
     for size in (64, 100, 1000):
         monkeypatch.setattr(proof, "CHUNK", size)
-        assert prove(tmp_path / "file.csv", layout) == Proof(60, 1, "utf-8", ",", True)
+        assert prove(tmp_path / "file.csv", layout) == Proof(60, 1, "utf-8", ",", True, True)
 
 
 def test_an_archive_is_not_proven(tmp_path: Path) -> None:

@@ -173,3 +173,10 @@ def test_hand_labelled_vendors_are_seldom_merged_wrongly(shared: Path) -> None:
         found = figures(grouped(resolve(part)), part)
         assert found.precision >= 0.98
         assert found.recall >= 0.6
+
+
+def test_a_cell_of_megabytes_is_a_name_like_any_other() -> None:
+    found = resolve(["x" * 5_000_000, "x " * 100_000, "Microsoft Corp", "MICROSOFT CORPORATION"])
+    keys = {match.name[:9]: match.vendor_key for match in found.matches}
+    assert keys["Microsoft"] == keys["MICROSOFT"]
+    assert len(found.matches) == 4

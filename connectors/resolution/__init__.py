@@ -8,7 +8,7 @@ vendor wrongly merged costs more than one missed, so doubt goes to the question.
 import csv
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.resolution.joining import Edge, edges_of, groups_of
@@ -80,13 +80,17 @@ def owners() -> Mapping[str, str]:
     return {" ".join(bare_words(read(alias))): vendor for alias, vendor, relation, _ in technology_vendors() if relation == "owns"}
 
 
+LONGEST = 200
+"""Letters of a name that are looked at. No vendor is called longer, and a cell of megabytes would be compared for minutes."""
+
+
 def resolve(names: Collection[str], used: float = USED, asked: float = ASKED) -> Resolution:
     """Group the spellings by vendor. Their order does not matter, nor how often each is given.
 
     `used` and `asked` are confidences, 0 to 1: matches from `used` on are made, pairs from `asked` on are candidates.
     """
     ordered = sorted({name for name in names if name.strip()})
-    readings = [read(name) for name in ordered]
+    readings = [replace(read(name[:LONGEST]), written=name) for name in ordered]
     corpus = corpus_of(readings)
     known = shipped()
     found = [key_of(reading, corpus, known) for reading in readings]
