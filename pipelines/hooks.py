@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from pipelines.errors import PlumblineError
-from pipelines.refresh import Progress, Refreshed, refresh
+from pipelines.refresh import Progress, Refreshed, last_full_month, refresh
 from pipelines.settings import Hook
 from pipelines.workspace import Workspace
 
@@ -22,8 +22,8 @@ def refresh_and_tell(folder: Path, month: str | None = None, as_known_on: date |
 
     Raises what `refresh` raises; what to say of hooks is then in the error's notes.
     """
-    workspace = Workspace(folder.resolve())
-    settings = workspace.settings
+    settings = Workspace(folder.resolve()).settings
+    month = month or last_full_month(settings.timezone)
     try:
         done = refresh(folder, month, as_known_on, progress)
     except Exception as error:  # a busy workspace or a fault of ours too: nobody who is told of failures may miss one
