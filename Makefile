@@ -23,6 +23,7 @@ lint: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q models connectors dbt_like_sql pipelines plumbline.py
 	touch $@
 
 # Needs uv. No registry is named in the file: pip uses the one it is set up for.

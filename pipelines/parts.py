@@ -123,8 +123,8 @@ def joined(profile: Profile, relation: str, lookups: Lookups, cells: Cells) -> s
             f"(select *, true as is_found from {table} as t {live} "
             f"qualify row_number() over (partition by {', '.join(f'trim({key})' for key in keys)} order by t.rowid desc) = 1)"
         )
-        match = " and ".join(f"{cells.text(here)} = nullif(trim({name}.{key}), '')" for here, key in zip(lookup.on, keys, strict=True))
-        joins.append(f"left join {newest} as {name} on {match}")
+        match = " and ".join(f"{cells.text(here)} = nullif(trim(\"{name}\".{key}), '')" for here, key in zip(lookup.on, keys, strict=True))
+        joins.append(f'left join {newest} as "{name}" on {match}')
     return " ".join(joins)
 
 

@@ -47,7 +47,7 @@ class Cells:
         place = self.place(header)
         if place is None:
             return "cast(null as varchar)"
-        cell = f"{place[0]}.c{place[1]}"
+        cell = f'"{place[0]}".c{place[1]}'
         if place[0] != "t" or not self.is_trimmed:
             cell = f"nullif(trim({cell}, {BLANKS}), '')"
         for token in self.null:
@@ -101,7 +101,8 @@ def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: 
     for name, lookup in profile.lookups.items():
         if lookup.required:
             here = cells.sql(next(iter(lookup.on)))
-            found += f", {f'{name}.is_found is not null' if name in cells.lookups else 'false'} as {name}_found"
+            is_found = f'"{name}".is_found is not null' if name in cells.lookups else "false"
+            found += f", {is_found} as {name}_found"
             faults.append((f"not {name}_found", said(name, f"no {name}", f"coalesce({here}, '')")))
     # The texts are put together only for rows that have a fault, which in a good file is none.
     pieces = ", ".join(f"case when {when} then {text} end" for when, text in faults)

@@ -231,14 +231,6 @@ def test_two_folders_with_the_same_deliveries_hold_the_same_tables(tmp_path: Pat
     assert (other.run_id, other.table_hash) == (once.run_id, once.table_hash)
 
 
-@pytest.mark.parametrize("threads", ["1", "8"])
-def test_threads_change_nothing(sample: Refreshed, monkeypatch: pytest.MonkeyPatch, threads: str) -> None:
-    """A refresh that came out otherwise than the published one of the same inputs would be an error."""
-    monkeypatch.setenv("PLUMBLINE_THREADS", threads)
-    again = refresh(sample.folder.parents[2], sample.month)
-    assert (again.is_unchanged, again.table_hash) == (True, sample.table_hash)
-
-
 @pytest.mark.usefixtures("without_expectations")
 @pytest.mark.parametrize("threads", ["many", "0", "-1"])
 def test_threads_are_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: str) -> None:

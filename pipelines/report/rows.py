@@ -54,12 +54,16 @@ Where = Mapping[str, object]
 
 @dataclass(frozen=True)
 class RowSet:
-    """Rows of one kind; `columns` in order, `values` a tuple a row, and the decimals of each column of numbers."""
+    """Rows of one kind; `columns` in order, `values` a tuple a row, the decimals of each column of numbers, and how many rows there are.
+
+    Beyond what a page can carry there are no values, only their number.
+    """
 
     name: str
     columns: tuple[str, ...]
     values: Sequence[tuple[Any, ...]]
     scales: Mapping[str, int]
+    count: int
 
     def chosen(self, where: Where) -> list[tuple[Any, ...]]:
         """The rows in which each named column holds the value, or one of the values."""
@@ -84,7 +88,11 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def read(connection: duckdb.DuckDBPyConnection, name: str) -> RowSet:
-    """The rows of one kind, in an order that is the same at every run."""
+    """The rows of one kind, in an order that is the same at every run; of more than a page can carry, their number only."""
+    (count,) = connection.execute(f"select count(*) from ({ROWS[name]})").fetchone() or (0,)
+    if count > EMBEDDED:
+        columns = tuple(row[0] for row in connection.execute(f"describe {ROWS[name]}").fetchall())
+        return RowSet(name, columns, [], {}, count)
     cursor = connection.execute(f"select * from ({ROWS[name]}) order by all")
     columns = tuple(column[0] for column in cursor.description)
     values = cursor.fetchall()
@@ -93,7 +101,7 @@ def read(connection: duckdb.DuckDBPyConnection, name: str) -> RowSet:
         numbers = [row[at] for row in values if isinstance(row[at], Decimal)]
         if numbers:
             scales[column] = max(max(0, -int(n.normalize().as_tuple().exponent)) for n in numbers)
-    return RowSet(name, columns, values, scales)
+    return RowSet(name, columns, values, scales, count)
 
 
 def encoded(rows: RowSet) -> dict[str, Any]:
@@ -116,7 +124,7 @@ def encoded(rows: RowSet) -> dict[str, Any]:
 
 def packed(sets: Mapping[str, RowSet]) -> str:
     """All row sets as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
-    told = {name: encoded(rows) if len(rows.values) <= EMBEDDED else {"n": len(rows.values), "sql": ROWS[name], "c": None} for name, rows in sets.items()}
+    told = {name: encoded(rows) if rows.count <= EMBEDDED else {"n": rows.count, "sql": ROWS[name], "c": None} for name, rows in sets.items()}
     content = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
