@@ -46,4 +46,6 @@ def test_the_questions_have_answers_in_the_sample_company(sql: str, sample_wareh
 def test_the_sample_company_is_what_make_demo_refreshes() -> None:
     makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^(\w+):", makefile, flags=re.MULTILINE))
-    assert set(re.findall(r"make (\w+)", README)) <= targets
+    # Only code is a command: «the rows that make it» in a sentence once failed the whole run.
+    named = set(re.findall(r"(?:^|`)make (\w+)", README, flags=re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
