@@ -28,4 +28,4 @@ lint: .venv/ready
 
 # Needs uv. No registry is named in the file: pip uses the one it is set up for.
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra pdf --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
