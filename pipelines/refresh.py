@@ -25,6 +25,7 @@ from pipelines.errors import ConfigError, DataRejected, PlumblineError
 from pipelines.expectations.run import CheckResult
 from pipelines.expectations.worker import Worker, start_worker
 from pipelines.fingerprint import Fingerprint, fingerprint
+from pipelines.functions import register
 from pipelines.ingest import ingest
 from pipelines.lock import workspace_lock
 from pipelines.publish import crash_point, new_run_folder, prune, publish, published, write_manifest
@@ -272,6 +273,7 @@ def opened(warehouse: Path, building: Path) -> duckdb.DuckDBPyConnection:
         config["threads"] = threads
     connection = duckdb.connect(str(warehouse), config=config)
     connection.execute("set timezone = 'UTC'")
+    register(connection)
     return connection
 
 

@@ -16,6 +16,7 @@ import duckdb
 
 import dbt_like_sql
 from dbt_like_sql import SqlFile
+from pipelines.functions import register
 
 CASES = Path(__file__).parent / "cases"
 Rows = list[list[str]]
@@ -55,6 +56,7 @@ def create_inputs(connection: duckdb.DuckDBPyConnection) -> None:
 
 def create_files(connection: duckdb.DuckDBPyConnection) -> None:
     """What every SQL file makes, on what the tables hold; views become tables, so that a case can fill them."""
+    register(connection)
     for name, file in files().items():
         connection.execute(f"create schema if not exists {name.partition('.')[0]}")
         connection.execute(f"create table {name} as {file.sql}")

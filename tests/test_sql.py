@@ -9,6 +9,7 @@ import sqlcase
 
 import dbt_like_sql
 from dbt_like_sql import SqlFile
+from pipelines.functions import functions
 
 FILES = sqlcase.files()
 CASES = sqlcase.all_cases()
@@ -87,3 +88,12 @@ def test_sql_is_plain(file: SqlFile) -> None:
     assert not re.search(CLOCKS, code), "the same input gives the same rows: no clock and no chance"
     assert not re.search(r"_amount\s*/", code), "money is never divided: use whole minor units"
     assert not re.search(r"\bfloat\b", code)
+
+
+def test_functions_are_called_by_tables_only() -> None:
+    """A view would ask whoever opens the published file for a function that only a refresh knows."""
+    called = {
+        name: [file for file in sqlcase.files().values() if re.search(rf"\b{name}\(", file.sql)] for name in functions()
+    }
+    assert [name for name, files in called.items() if not files] == []
+    assert [file.name for files in called.values() for file in files if file.materialized == "view"] == []

@@ -23,7 +23,14 @@ from pipelines.sample import MONTH as SAMPLE_MONTH
 from pipelines.sample import write_sample
 from pipelines.workspace import init_workspace
 
-BARE = "import duckdb, shutil, sys; shutil.copyfile(sys.argv[3], sys.argv[4]); duckdb.connect(sys.argv[1]).execute(open(sys.argv[2]).read())"
+BARE = """
+import duckdb, shutil, sys
+from pipelines.functions import register
+shutil.copyfile(sys.argv[3], sys.argv[4])
+with duckdb.connect(sys.argv[1]) as connection:
+    register(connection)
+    connection.execute(open(sys.argv[2]).read())
+"""
 
 
 def run(command: Sequence[str]) -> tuple[float, float]:
