@@ -204,3 +204,25 @@ def read_instant(text: str, form: DateFormat, zone: str | None = None) -> dateti
         return local
     folds = {local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC).replace(tzinfo=None) for fold in (0, 1)}
     return folds.pop() if len(folds) == 1 else None
+
+
+_PERIODS = tuple(
+    re.compile(rf"(?<![0-9])(?:{pattern})(?![0-9])")
+    for pattern in (
+        rf"(?P<y>{_YEAR})[-_. ]?(?P<m>{_MONTH2})(?:[-_. ]?(?P<d>{_DAY2}))?",
+        rf"(?P<m>{_MONTH2})[-_. ](?P<y>{_YEAR})",
+        rf"(?P<y>{_YEAR})[-_. ]*(?P<n>{NAME})(?![a-zA-Z])",
+        rf"(?:(?P<d>{_DAY2})[-_. ]*)?(?<![a-zA-Z])(?P<n>{NAME})[-_. ,]*(?P<y>{_YEAR})",
+        rf"(?<![a-zA-Z])(?P<n>{NAME})(?![a-zA-Z])",
+    )
+)
+
+
+def named_period(name: str) -> tuple[int, int, int]:
+    """Year, month and day that a file's name tells (`2026-03`, `20260331`, `March 2026`, `mar`), 0 for what it does not."""
+    for pattern in _PERIODS:
+        if found := pattern.search(name):
+            told = found.groupdict()
+            month = MONTHS[told["n"].lower()] if told.get("n") else int(told["m"])
+            return int(told.get("y") or 0), month, int(told.get("d") or 0)
+    return 0, 0, 0

@@ -173,7 +173,7 @@ class SqlFile:
         if missing := sorted(self.reads - schema.keys()):
             raise SqlFileError(f"{self.path}: reads {', '.join(missing)}, which nothing makes")
         try:
-            return lineage(self.query, schema)
+            return lineage(self.query, {table: schema[table] for table in self.reads})
         except LookupError as error:
             raise SqlFileError(f"{self.path}: {error.args[0]}") from error
 

@@ -19,10 +19,10 @@ from pipelines.forms import (
     currency_sql,
     day_sql,
     instant_sql,
-    listed,
     matches,
     month_sql,
     number_sql,
+    one_of,
     quoted,
     sentinel_sql,
     share_sql,
@@ -112,7 +112,7 @@ def _minor(number: str, currency: str | None) -> str:
     if currency is None:
         return shifted(number, "'e-2'")
     whens = "".join(
-        f" when {currency} in {listed(codes)} then {quoted(f'e-{places}')}"
+        f" when {one_of(currency, codes)} then {quoted(f'e-{places}')}"
         for places in (0, 3, 4)
         if (codes := sorted(c.code for c in Currency if c.exponent == places))
     )
@@ -125,7 +125,8 @@ def _word_sql(text: str, column: Column) -> str:
     if column.name == "currency":
         return currency_sql(text)
     if column.name.endswith(("_id", "_number")):
-        return f"case when not {matches(text, DAMAGED)} then {text} end"
+        # The look for two letters is cheap, and hardly any text has them.
+        return f"case when not (contains({text}, 'E+') and {matches(text, DAMAGED)}) then {text} end"
     return text
 
 
@@ -147,7 +148,7 @@ def _meets(text: str, wanted: tuple[str, ...]) -> str:
     if "*" in words:
         tests.append(f"{text} is not null")
     elif others := [word for word in words if word]:
-        tests.append(f"coalesce(lower({text}) in {listed(others)}, false)")
+        tests.append(f"coalesce({one_of(f'lower({text})', others)}, false)")
     return " or ".join(tests) or "false"
 
 

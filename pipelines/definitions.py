@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.build import Checked, columns_of, input_descriptions, is_check, sql_files
+from pipelines.build import Checked, columns_of, input_descriptions, sql_files
 from pipelines.errors import PlumblineError
 from pipelines.hooks import refresh_and_tell
 from pipelines.publish import months
@@ -56,7 +56,7 @@ def check_specs(own: Path | None) -> list[dg.AssetCheckSpec]:
     files = sql_files(own)
     order = list(files)
     found = []
-    for file in (f for f in files.values() if is_check(f)):
+    for file in (f for f in files.values() if f.is_check):
         of = max((name for name in file.reads if name in files), key=order.index, default=min(file.reads, default=""))
         found.append(dg.AssetCheckSpec(file.path.stem, asset=key(of), description=file.description, blocking=file.severity == "error"))
     for name in columns_of(own):

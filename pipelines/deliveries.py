@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from connectors.days import named_period
 from models import Home, tables
 from pipelines.errors import ConfigError, DataRejected
 from pipelines.publish import MANIFEST, crash_point
@@ -63,9 +64,15 @@ def kept_name(file: str) -> str:
     return f"original-{name}" if name == MANIFEST else name
 
 
-def natural(path: str) -> list[object]:
-    """Sorts `part 2` before `part 10`."""
-    return [(1, int(piece), "") if piece.isdecimal() else (0, 0, piece) for piece in NATURAL.split(path)]
+def natural(path: str) -> tuple[object, ...]:
+    """Sorts files as people name them: `part 2` before `part 10`, and in a folder `Dec 2025.csv` before `Jan 2026.csv`."""
+    folder, _, name = path.rpartition("/")
+    return pieces(folder), named_period(name), pieces(name)
+
+
+def pieces(text: str) -> list[object]:
+    """A text as its numbers and what stands between them."""
+    return [(1, int(piece), "") if piece.isdecimal() else (0, 0, piece) for piece in NATURAL.split(text)]
 
 
 def kept(workspace: Path) -> list[Delivery]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from models import tables
-from pipelines.build import columns_of, input_descriptions, is_check, sql_files
+from pipelines.build import columns_of, input_descriptions, sql_files
 from pipelines.errors import UsageError
 from pipelines.recognition import near
 from pipelines.workspace import Workspace
@@ -28,7 +28,7 @@ def dictionary(folder: Path, table: str | None = None) -> list[dict[str, Any]]:
             {
                 "table": name,
                 "description": file.description if file else told.get(name, ""),
-                "kind": "check" if file and is_check(file) else "sql" if file else "input",
+                "kind": "check" if file and file.is_check else "sql" if file else "input",
                 "grain": list(file.grain) if file else list(contract.key) if contract else [],
                 "reads": sorted(file.reads) if file else [],
                 "columns": [

@@ -18,6 +18,9 @@ from pipelines.landing import Landed
 from pipelines.recognition import Found
 from pipelines.shaping import DATED, NUMERIC, Cells, mapped, positions
 
+FEW = 200
+"""Different texts of a column up to which all of them are looked at."""
+
 
 def settle(connection: duckdb.DuckDBPyConnection, landed: Sequence[tuple[Found, Landed]], lookups: Mapping[str, Mapping[str, int]]) -> list[dict[str, Source]]:
     """The column sources of files of one profile, with every form decided: by the file's own values, else by its siblings'.
@@ -63,8 +66,10 @@ def spoken(connection: duckdb.DuckDBPyConnection, landed: Landed, cells: Cells, 
     own = [header for header in source.from_ or () if (place := cells.place(header)) and place[0] == "t"]
     if not own:
         return []
-    text = f"coalesce({', '.join(cells.text(header) for header in own)})"
-    rows = connection.execute(witnesses_sql(f"{landed.relation} as t", text, column.kind)).fetchall()
+    text, relation = f"coalesce({', '.join(cells.text(header) for header in own)})", f"{landed.relation} as t"
+    # Planning the search for witnesses takes DuckDB longer than a few texts take Python, and most files hold few.
+    few = connection.execute(f"select distinct {text} as text from {relation} order by text limit {FEW + 1}").fetchall()
+    rows = few if len(few) <= FEW else connection.execute(witnesses_sql(relation, text, column.kind)).fetchall()
     return [str(row[0]) for row in rows if row[0] is not None]
 
 

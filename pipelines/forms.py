@@ -29,9 +29,9 @@ def matches(expr: str, pattern: str) -> str:
     return f"regexp_full_match({expr}, {quoted(pattern)})"
 
 
-def listed(texts: Iterable[str]) -> str:
-    """The right side of a SQL `in`."""
-    return f"({', '.join(map(quoted, texts))})"
+def one_of(expr: str, texts: Iterable[str]) -> str:
+    """BOOLEAN: the text is one of these. A pattern, since DuckDB makes a join of an IN list or of list_contains, which loses the order of a file's rows."""
+    return matches(expr, "|".join(map(re.escape, texts)))
 
 
 def number_sql(expr: str, form: NumberFormat) -> str:
@@ -80,14 +80,14 @@ def count_sql(expr: str, form: NumberFormat) -> str:
 
 def yes_no_sql(expr: str) -> str:
     """BOOLEAN by the words of `connectors.values`, NULL for any other."""
-    return f"case when lower({expr}) in {listed(YES)} then true when lower({expr}) in {listed(NO)} then false end"
+    return f"case when {one_of(f'lower({expr})', YES)} then true when {one_of(f'lower({expr})', NO)} then false end"
 
 
 def among_sql(expr: str, among: tuple[str, ...]) -> str:
     """The contract's spelling of a word, without regard to case, blanks, hyphens and underscores; else NULL."""
     whens = "".join(f" when {quoted(_folded(word))} then {quoted(word)}" for word in among)
     folded = f"replace(replace(lower({expr}), ' ', '_'), '-', '_')"
-    return f"case when {expr} in {listed(among)} then {expr} else case {folded}{whens} end end"
+    return f"case when {one_of(expr, among)} then {expr} else case {folded}{whens} end end"
 
 
 def _folded(word: str) -> str:

@@ -45,6 +45,11 @@ def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, 
                 f"case when final_status <> 'loaded' then coalesce(final_rule, 'unreadable') end as rule, count(*), coalesce(sum({amount}), 0), {unknown} "
                 f"from ({part_rows(part)}) group by all"
             )
+            found = connection.execute(
+                "select 1 from audit.record as r join audit.delivery as d using (delivery_id, source_file) where d.part = ? and r.status = 'quarantined' limit 1", [part]
+            ).fetchone()
+            if not found:
+                continue
             connection.execute(
                 f"""insert into audit.quarantine
                 select source, '{table_name}', delivery_id, source_file, source_row, split_part(problem, chr(31), 1),

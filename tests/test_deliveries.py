@@ -197,6 +197,23 @@ def test_parts_are_read_in_the_order_people_number_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        ("jan.csv", "feb.csv", "mar.csv"),
+        ("Users December 2025.xlsx", "Users January 2026.xlsx"),
+        ("report_12-2025.csv", "report_01-2026.csv", "report_11-2026.csv"),
+        ("hr 20251231.csv", "hr 20260131.csv", "hr 20260228.csv"),
+        ("2025_Dez.csv", "2026_Mai.csv", "2026_Okt.csv"),
+        ("part 2.csv", "part 10.csv"),
+        ("a/decemberists.csv", "a/marvel.csv"),
+    ],
+)
+def test_what_is_first_seen_together_came_in_the_order_of_its_months(names: tuple[str, ...]) -> None:
+    seen = names[::-1]
+    assert tuple(sorted(seen, key=natural)) == names
+
+
+@pytest.mark.parametrize(
     ("file", "settings", "source"),
     [
         ("erp/2026/bills.csv", "", "erp"),

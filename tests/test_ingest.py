@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from small import SPEND, company, lines, put, rows, taken_in
 
-from models import PROVENANCE, tables
+from models import PROVENANCE, Kind, tables
 from pipelines.errors import ConfigError, DataRejected
 
 LENIENT = "thresholds: {quarantine_share: 1}\n"
@@ -62,6 +62,19 @@ def test_both_readers_give_the_same_records_on_the_same_lines(tmp_path: Path, mo
     starts = [n for n, line in enumerate(content.removeprefix("\ufeff").splitlines(), 1) if line.startswith(("d1", "d2"))]
     listed = [row[-1] for row in found["raw"]] + [row[4] for row in found["quarantine"]]
     assert sorted(listed) == starts
+
+
+def test_lines_of_a_large_file_follow_from_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A join in its statement would lose the order: its lines would have to be numbered, on one core and at twice the time."""
+    spend = tables()["spend_line"]
+    cells = {"document_type": "invoice", "currency": "EUR", "capex_opex": "opex", "is_one_time": "no", "amount": "1.50", "posted_on": "2026-01-05"}
+    header = [column.name for column in spend.columns if column.kind is Kind.TEXT or column.name in cells]
+    cells |= {column.name: column.among[0] for column in spend.columns if column.among}
+    content = "\n".join([",".join(header), ",".join(cells.get(name, f"{name} 1") for name in header), ""])
+    monkeypatch.setattr("pipelines.parts.LARGE", 1)
+    with taken_in(company(tmp_path / "w", {"exports/erp/bills.csv": content}), tmp_path / "scratch") as (connection, _):
+        (part,) = {name for (name,) in rows(connection, "select part from audit.delivery where table_name = 'spend_line'")}
+        assert rows(connection, f"select line, record_status from {part}") == [(None, "loaded")]
 
 
 def test_several_files_of_one_layout_keep_their_own_lines(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ CHUNK = 8 * MIB
 MAX_LINE = CHUNK
 MAX_LOOKED_AT = 2_000
 """Lines of one chunk that may be judged one by one before the pass would be slower than the strict reader."""
-_NL, _QUOTE = 10, 34
+_NL, _SPACE, _QUOTE = 10, 32, 34
 _BLANK = b'" \t\x0b\x0c\x1c\x1d\x1e\x1f'
 """Bytes that may stand before the first word of a row: ASCII blanks and the quote."""
 _Bytes = npt.NDArray[np.uint8]
@@ -113,6 +113,8 @@ class _Pass:
         """Tables of bytes: what may stand before a row's first word, and how the words begin that need a look."""
         kept = {self.mark[0], _NL} | ({_QUOTE} if self.layout.quotes else set())
         self.others = bytes(set(range(256)) - kept)
+        self.borders = np.zeros(256, bool)
+        self.borders[[self.mark[0], _NL, 13, *([_QUOTE] if self.layout.quotes else [])]] = True
         self.pattern = self.mark * (self.width - 1) + b"\n"
         self.skipped = np.zeros(256, bool)
         self.skipped[[self.mark[0], *_BLANK]] = True
@@ -155,18 +157,19 @@ class _Pass:
             return False
         if not self._no_odd_rows(lines, data, ends):
             return False
-        self.trimmed = self.trimmed and self._is_trimmed(lines)
+        self.trimmed = self.trimmed and self._is_trimmed(lines, data)
         self.records += feeds
         from_line = ends[-TAIL - 1] + 1 if feeds > TAIL else 0
         self.tail = b"".join((self.tail + lines[from_line:]).splitlines(keepends=True)[-TAIL:])
         return True
 
-    def _is_trimmed(self, lines: bytes) -> bool:
+    def _is_trimmed(self, lines: bytes, data: _Bytes) -> bool:
         """No blank beside a delimiter, a quote or a line end; one inside a quoted cell may stand there and only costs a trim."""
-        if b"\t" in lines or b"\xc2\xa0" in lines:
+        if b"\t" in lines or b"\xc2\xa0" in lines or data[0] == _SPACE:
             return False
-        beside = (self.mark, b"\n", b"\r", *((b'"',) if self.layout.quotes and b'"' in lines else ()))
-        return not lines.startswith(b" ") and not any(b" " + byte in lines or byte + b" " in lines for byte in beside)
+        # Looked up, not searched for: a search for " ," stops at every blank between two words.
+        spaces = np.flatnonzero(data == _SPACE)
+        return not (self.borders[data[spaces - 1]] | self.borders[data[spaces + 1]]).any()
 
     def _even(self, lines: bytes, feeds: int) -> bool:
         """Without quotes, what is left of the lines when all but delimiters and line ends is deleted tells all."""

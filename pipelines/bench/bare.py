@@ -9,7 +9,6 @@ from pathlib import Path
 import dbt_like_sql
 from models import PROVENANCE, Kind, Table, tables
 from pipelines.bench.company import HEADER, MONTH
-from pipelines.build import is_check
 from pipelines.casting import quoted
 from pipelines.ingest import currencies
 from pipelines.settings import THRESHOLDS
@@ -27,7 +26,7 @@ def script(workspace: Path, spend: Path) -> str:
     statements.append(f"insert into settings.run values ('{MONTH}-01', 'EUR', 1, null)")
     statements.append(f"insert into settings.currency values {', '.join(f'({quoted(code)}, {digits})' for code, digits in currencies())}")
     statements.append(f"insert into settings.threshold values {', '.join(f'({quoted(name)}, {value})' for name, value in THRESHOLDS.items())}")
-    files = [file for file in dbt_like_sql.read().values() if not is_check(file)]
+    files = [file for file in dbt_like_sql.read().values() if not file.is_check]
     statements += [f"create schema if not exists {schema}" for schema in sorted({file.name.partition(".")[0] for file in files})]
     statements += [f"create {'view' if file.materialized == 'view' else 'table'} {file.name} as {file.sql}" for file in files]
     return ";\n".join([*statements, "checkpoint"]) + ";\n"

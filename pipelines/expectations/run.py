@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+import models
 from models import Table
 from pipelines.expectations.suites import (
     Proof,
@@ -78,7 +79,7 @@ def run(
     for suite in suites:
         results.append(_columns_result(suite[0], columns.get(suite[0].table)))
         results += [proved.get((rule.table, rule.name)) or _nothing_to_prove(rule, columns) for rule in suite[1:]]
-    hidden = hidden_columns(tables)
+    hidden = hidden_columns({**models.tables(), **tables})
     for name, grain in sql_grains.items():
         results += [_by_select(connection, rule) for rule in expectations_of_grain(name, grain, hidden)]
     return results
