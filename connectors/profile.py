@@ -28,9 +28,7 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
     Only `true` and `false` are booleans, as in YAML 1.2: ledgers have a column called No, and lookups the word `on`.
     """
 
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != BOOLEAN] for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    yaml_implicit_resolvers = {first: [found for found in resolvers if found[0] != BOOLEAN] for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 
 
 Loader.add_implicit_resolver(BOOLEAN, re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
@@ -146,16 +144,24 @@ class Exclusion(Part):
 
 
 class Unpivot(Part):
-    """A file with a column for each of many things, turned so that each has a row: the rate tables of central banks."""
+    """A file with a column for each of many things, turned so that each has a row: the rate tables of central banks. Or, with `each`, a list in a cell."""
 
-    keep: OneOrMore
+    keep: OneOrMore = ()
     """Headers that stay; every other header is turned."""
-    name: str
+    name: str = ""
     """Header that the turned headers stand under."""
-    value: str
+    value: str = ""
     """Header that their cells stand under."""
     skip: tuple[str, ...] = ()
     """Cells that say there is nothing; they and empty ones give no row."""
+    each: str = ""
+    """Header of a JSON list of objects, a document's lines: each is a row with all else of its record, its members under `HEADER.member`."""
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if bool(self.each) == bool(self.keep and self.name and self.value):
+            raise ValueError("give keep, name and value, or each")
+        return self
 
 
 class FileDialect(Part):
@@ -263,9 +269,7 @@ def load(path: Path) -> list[Profile]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: this is not YAML in UTF-8: {error}") from None
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'profile'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-        )
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'profile'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
         raise ProfileError(f"{path}: {wrong}") from None
 
 
@@ -280,11 +284,8 @@ def template(table: Table) -> Profile:
     auto = () if table.home is Home.EXPORTS else (Kind.DAY, Kind.INSTANT, Kind.MONTH)  # a spreadsheet writes days as its country does
     return Profile.model_validate(
         {
-            "profile": f"plumbline_{table.name}",
-            "system": "Plumbline",
-            "description": f"Plumbline's own template: {table.description}",
-            "table": table.name,
-            "header": [c.name for c in table.columns if c.required],
+            "profile": f"plumbline_{table.name}", "system": "Plumbline", "description": f"Plumbline's own template: {table.description}",
+            "table": table.name, "header": [c.name for c in table.columns if c.required],
             "mode": Mode.KEYED if table.home is Home.EXPORTS else Mode.SNAPSHOT,
             "columns": {c.name: {"from": named(table, c), "decimal": ".", "date": "auto" if c.kind in auto else "iso"} for c in table.columns},
         }

@@ -129,6 +129,14 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+def listed(cell: str, file: str, line: int) -> list[dict[str, str | None]]:
+    """The objects of a list that is one cell, each flat as a record is; numbers stay the text they are. Raises Refused."""
+    values = _parse(cell, file, line)
+    if not isinstance(values, list) or any(not isinstance(value, dict) for value in values):
+        raise Refused(file, "a list of objects should stand there", _FIX, line=line)
+    return [_flat(value, file, line) for value in values]
+
+
 def _flat(value: dict[str, Any], file: str, ordinal: int, prefix: str = "") -> dict[str, str | None]:
     row: dict[str, str | None] = {}
     for key, inner in value.items():

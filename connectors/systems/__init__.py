@@ -1,0 +1,1 @@
+"""One module a system; see `connectors.api` for what a module says."""
