@@ -1,0 +1,240 @@
+"""What a tool, vendor or account may be for: suggestions out of a company's own capabilities, offline, with reasons.
+
+Four things speak for a capability: a purpose that the subject's category, name, description or other texts tell and
+that the capability's name means (`reading`); words that both share; subjects like it that people have mapped there;
+and what its vendor's other tools are for. They are added up, and the sum with its lead over the next becomes a
+confidence. Who is asked sees the reason; nothing is decided here.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from connectors.purpose.reading import (
+    FAINTNESS,
+    Words,
+    base,
+    product_in,
+    serving,
+    spelled,
+    told_by,
+    weight,
+    weights,
+    words,
+)
+
+__all__ = ["SHOWN", "Goal", "Subject", "Suggestion", "suggest"]
+
+SHOWN = 3
+FIELDS = {"category": 1.0, "name": 0.7, "description": 0.6, "text": 0.25, "unit": 0.15}
+"""How much what a field says counts. Tickets and departments tell of problems and people, only by the way of a purpose."""
+SHARES = {"purpose": 1.0, "words": 0.7, "near": 0.9, "vendor": 0.15}
+"""How much each kind of evidence counts in the sum."""
+ELSEWHERE = 0.6
+"""What remains of a sum where the subject tells a purpose plainly that the capability does not mean: design of pictures, of products."""
+PLAIN = 0.6
+LEAST = 0.12
+"""Sums below this are chance."""
+CALIBRATION = (-2.5, 2.45, 2.95)
+"""Constant, weight of the sum and weight of its lead over the next: a logistic curve, see `pipelines/bench/mapping.py`."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A capability that may be suggested. `wider`: the names of the capabilities it is part of."""
+
+    capability_id: str
+    name: str
+    description: str = ""
+    wider: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be mapped. `texts`: tickets' titles, invoice lines; `units`: where the people are who use it."""
+
+    subject_id: str
+    name: str
+    category: str = ""
+    description: str = ""
+    vendor: str = ""
+    texts: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+    @cached_property
+    def purposes(self) -> Mapping[str, tuple[float, str]]:
+        """How plainly it tells each purpose, 0 to 1, and by what."""
+        told: dict[str, tuple[float, str]] = {}
+        if product := product_in(self.name, self.vendor):
+            told[product.purpose] = (product.strength, f"{self.name} is known for {product.purpose}")
+        for name, text in self.fields:
+            if product and name == "name":
+                continue  # «Creative Cloud» is no cloud
+            for found in told_by(text):
+                strength, why = told.get(found.purpose, (0.0, ""))
+                more = 1 - (1 - strength) * (1 - FIELDS[name] * found.strength)
+                told[found.purpose] = (more, why or f"its {name} says «{found.phrase}»")
+        return told
+
+    @property
+    def fields(self) -> Iterable[tuple[str, str]]:
+        yield from (("category", self.category), ("name", self.name), ("description", self.description))
+        yield from (("text", text) for text in dict.fromkeys(self.texts))
+        yield from (("unit", unit) for unit in dict.fromkeys(self.units))
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Its words as it writes them, by how they are compared."""
+        return {base(word): word for _, text in self.fields for word in reversed(spelled(text))}
+
+    @cached_property
+    def kind(self) -> Words:
+        """Its category, as categories are compared."""
+        return words(self.category)
+
+    @cached_property
+    def words(self) -> Mapping[str, float]:
+        return weights((words(text), FIELDS[name]) for name, text in self.fields if name not in ("text", "unit"))
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A capability for a subject: the 1st, 2nd or 3rd; confidence 0 to 1, and why, in words."""
+
+    subject_id: str
+    capability_id: str
+    rank: int
+    confidence: float
+    reason: str
+
+
+@dataclass
+class Evidence:
+    """What speaks for one capability."""
+
+    by: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    why: dict[str, str] = field(default_factory=dict)
+
+    def add(self, kind: str, strength: float, why: str) -> None:
+        if strength > self.by[kind]:
+            self.by[kind], self.why[kind] = strength, why
+
+    @property
+    def total(self) -> float:
+        return sum(SHARES[kind] * strength for kind, strength in self.by.items())
+
+
+def suggest(subjects: Sequence[Subject], goals: Sequence[Goal], decided: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[Suggestion, ...]]:
+    """Up to three capabilities for each subject that `decided` does not hold, the likeliest first.
+
+    `decided`: what people have said, subject to capability to share; such subjects are examples for the others.
+    The same input gives the same answer, in any order of rows.
+    """
+    catalogue = Catalogue(sorted(goals, key=lambda goal: goal.capability_id))
+    examples = [subject for subject in sorted(subjects, key=lambda s: s.subject_id) if decided.get(subject.subject_id)]
+    return {subject.subject_id: ranked(subject, weigh(subject, catalogue, examples, decided)) for subject in subjects if not decided.get(subject.subject_id)}
+
+
+def ranked(subject: Subject, weighed: Mapping[str, Evidence]) -> tuple[Suggestion, ...]:
+    """The best of what was weighed, with confidence."""
+    plain = max((strength for strength, _ in subject.purposes.values()), default=0.0) >= PLAIN
+    sums = {capability_id: evidence.total * (ELSEWHERE if plain and not evidence.by["purpose"] else 1.0) for capability_id, evidence in weighed.items()}
+    best = sorted(((total, capability_id) for capability_id, total in sums.items() if total >= LEAST), key=lambda b: (-b[0], b[1]))
+    found = []
+    for place, (total, capability_id) in enumerate(best[:SHOWN]):
+        others = best[1][0] if place == 0 and len(best) > 1 else best[0][0] if place else 0.0
+        reason = "; ".join(weighed[capability_id].why[kind] for kind in SHARES if kind in weighed[capability_id].why)
+        found.append(Suggestion(subject.subject_id, capability_id, place + 1, confidence(total, total - others), reason))
+    return tuple(found)
+
+
+def confidence(total: float, lead: float) -> float:
+    """How likely a suggestion is right, 0 to 1."""
+    constant, of_total, of_lead = CALIBRATION
+    return round(1 / (1 + math.exp(-(constant + of_total * min(total, 2.0) + of_lead * max(-1.0, min(lead, 1.0))))), 4)
+
+
+class Catalogue:
+    """A company's capabilities: which of them hold a word, and which mean a purpose."""
+
+    def __init__(self, goals: Sequence[Goal]) -> None:
+        self.goals = goals
+        self.rarity = rarity(goals)
+        self.holding: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for goal in goals:
+            told = weights([(words(goal.name), 1.0), (words(goal.description), 0.5), *((words(wider), 0.3) for wider in goal.wider)])
+            for word, strength in self.scaled(told).items():
+                self.holding[word].append((goal.capability_id, strength))
+        self.meaning: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for goal in goals:
+            for purpose, strength in self.meant(goal).items():
+                self.meaning[purpose].append((goal.capability_id, strength))
+        self.names = {goal.capability_id: goal.name for goal in goals}
+
+    def scaled(self, counted: Mapping[str, float]) -> dict[str, float]:
+        """The words by rarity, as a vector of length 1."""
+        by_rarity = {word: count * self.rarity.get(word, 1.0) for word, count in counted.items()}
+        length = math.sqrt(sum(count * count for count in by_rarity.values())) or 1.0
+        return {word: count / length for word, count in by_rarity.items()}
+
+    def meant(self, goal: Goal) -> dict[str, float]:
+        """The purposes that a capability means, 0 to 1 how well: by a wording that serves them, or by a phrase of its own."""
+        name, found = words(goal.name), defaultdict[str, float](float)
+        for purpose, served in dict.fromkeys(pair for word in name for pair in serving().get(word, ())):
+            found[purpose] = max(found[purpose], alike(served, name))
+        for share, text in ((0.8, goal.name), (0.35, goal.description), *((0.25, wider) for wider in goal.wider)):
+            for told in told_by(text):
+                found[told.purpose] = max(found[told.purpose], share * told.strength)
+        return {purpose: strength for purpose, strength in found.items() if strength >= 0.2}
+
+
+def alike(one: Words, other: Words) -> float:
+    """How far two wordings say the same: their common words by weight, against both. Faint words alone say nothing."""
+    common = sum(map(weight, sorted({*one} & {*other})))
+    return 2 * common / sum(map(weight, (*sorted({*one}), *sorted({*other})))) if common > 2 * FAINTNESS else 0.0
+
+
+def rarity(goals: Sequence[Goal]) -> dict[str, float]:
+    """The inverse document frequency of each word over the capabilities, smoothed, 1 for a word of all."""
+    count: dict[str, int] = defaultdict(int)
+    for goal in goals:
+        for word in {*words(goal.name), *words(goal.description)}:
+            count[word] += 1
+    return {word: 1 + math.log((1 + len(goals)) / (1 + n)) for word, n in count.items()}
+
+
+def weigh(subject: Subject, catalogue: Catalogue, examples: Sequence[Subject], decided: Mapping[str, Mapping[str, float]]) -> dict[str, Evidence]:
+    """All that speaks for each capability."""
+    found: dict[str, Evidence] = defaultdict(Evidence)
+    plainest = max((strength for strength, _ in subject.purposes.values()), default=1.0)
+    for purpose, (strength, why) in subject.purposes.items():
+        for capability_id, meaning in catalogue.meaning.get(purpose, ()):
+            found[capability_id].add("purpose", strength * strength / plainest * meaning, why)
+    shared: dict[str, dict[str, float]] = defaultdict(dict)
+    for word, strength in catalogue.scaled(subject.words).items():
+        for capability_id, theirs in catalogue.holding.get(word, ()):
+            shared[capability_id][word] = strength * theirs
+    for capability_id, common in shared.items():
+        if (product := sum(sorted(common.values()))) > 0.05:
+            told = ", ".join(subject.spellings[word] for word in sorted(common, key=lambda word: (-common[word], word))[:3])
+            found[capability_id].add("words", product, f"both say {told}")
+    for example in examples:
+        near = nearness(subject, example)
+        for capability_id, share in decided[example.subject_id].items():
+            if capability_id not in catalogue.names:
+                continue
+            if near >= 0.25:
+                found[capability_id].add("near", near * min(1.0, 0.5 + share / 2), f"like {example.name}, which is mapped there")
+            if subject.vendor and subject.vendor == example.vendor:
+                found[capability_id].add("vendor", share, f"{example.name} of the same vendor is mapped there")
+    return found
+
+
+def nearness(one: Subject, other: Subject) -> float:
+    """How much two subjects are for the same thing, 0 to 1: one category, or the same purposes."""
+    if one.kind and one.kind == other.kind:
+        return 0.6
+    common = one.purposes.keys() & other.purposes.keys()
+    return max((min(one.purposes[purpose][0], other.purposes[purpose][0]) for purpose in common), default=0.0) * 0.9
