@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from models import PROVENANCE, Column, Kind, Table, tables
+from models import PROVENANCE, Column, Kind, Privacy, Table, tables
 
 RUN = Table(
     "run",
@@ -88,6 +88,20 @@ QUARANTINE = Table(
     ),
 )
 
+END_OF_SUPPORT = Table(
+    "end_of_support",
+    "One release of a product that companies run themselves, and until when its maker supports it: the table in connectors/end_of_support.",
+    ("product", "cycle"),
+    (
+        Column("product", Kind.TEXT, "The product's name."),
+        Column("also_known_as", Kind.TEXT, "Other names of the product, with semicolons between; null: none."),
+        Column("cycle", Kind.TEXT, "The release: a version or year, in small letters."),
+        Column("end_of_support_on", Kind.DAY, "Last day on which its maker supports the release."),
+        Column("support_source", Kind.TEXT, "Where the day was read."),
+        Column("looked_up_on", Kind.DAY, "When it was read."),
+    ),
+)
+
 VENDOR_MATCH = Table(
     "vendor_match",
     "One spelling of a vendor, matched with the other spellings in this refresh by the rules of connectors/resolution.",
@@ -117,9 +131,115 @@ VENDOR_CANDIDATE = Table(
     ),
 )
 
+PURCHASE_MATCH = Table(
+    "purchase_match",
+    "One spend line that is the same purchase as a line of another source, or may be: the copy, and the line that counts.",
+    ("match_id", "copy_delivery_id", "copy_file", "copy_row"),
+    (
+        Column("match_id", Kind.TEXT, "The pair's name, by which a decision in purchase_matches finds it."),
+        Column("match_state", Kind.TEXT, "matched: the copy is counted elsewhere. asked: both count until somebody decides."),
+        Column("match_rule", Kind.TEXT, "The rule that found it: number (of the invoice), vendor, either with _total where a document's total was found, or decision."),
+        Column("match_confidence", Kind.RATE, "How sure the match is, 0 to 1."),
+        Column("match_evidence", Kind.TEXT, "What speaks for it, in words."),
+        Column("decided_by", Kind.TEXT, "Who decided; null where a rule did.", privacy=Privacy.PERSONAL),
+        Column("copy_source", Kind.TEXT, "Source of the copy."),
+        Column("copy_delivery_id", Kind.TEXT, "The delivery that holds it."),
+        Column("copy_file", Kind.TEXT, "Its file."),
+        Column("copy_row", Kind.COUNT, "Its row there."),
+        Column("copy_document_id", Kind.TEXT, "Its document, else invoice number."),
+        Column("copy_vendor_name", Kind.TEXT, "Its vendor as written."),
+        Column("copy_posted_on", Kind.DAY, "Day on which it was posted."),
+        Column("copy_gl_account", Kind.TEXT, "Account on which it was posted; null where its source has none."),
+        Column("copy_amount", Kind.MONEY, "Its net amount."),
+        Column("counted_source", Kind.TEXT, "Source of the line that counts."),
+        Column("counted_delivery_id", Kind.TEXT, "The delivery that holds it."),
+        Column("counted_file", Kind.TEXT, "Its file."),
+        Column("counted_row", Kind.COUNT, "Its row there; the first of a document whose total was found."),
+        Column("counted_document_id", Kind.TEXT, "Its document, else invoice number."),
+        Column("counted_vendor_name", Kind.TEXT, "Its vendor as written."),
+        Column("counted_posted_on", Kind.DAY, "Day on which it was posted."),
+        Column("counted_amount", Kind.MONEY, "Its net amount, or the document's."),
+        Column("currency", Kind.TEXT, "ISO 4217 code of the amounts."),
+        Column("variance", Kind.MONEY, "What the copy, or its document, has beyond the line that counts: the tax, where one is with and one without."),
+    ),
+)
+
+PRODUCT_NAME = Table(
+    "product_name",
+    "One name of a product that is widely sold: the table in connectors/resolution.",
+    ("product_name",),
+    (
+        Column("product_name", Kind.TEXT, "The name."),
+        Column("product", Kind.TEXT, "The product that it means; an edition means itself."),
+        Column("family", Kind.TEXT, "The line of editions that it belongs to."),
+        Column("maker", Kind.TEXT, "Who makes it."),
+    ),
+)
+
+PRODUCT_BUNDLE = Table(
+    "product_bundle",
+    "One product whose price includes another: the table in connectors/resolution.",
+    ("bundle", "part"),
+    (
+        Column("bundle", Kind.TEXT, "The product that is paid; where a family is named, every edition of it."),
+        Column("part", Kind.TEXT, "The product that comes with it."),
+    ),
+)
+
+EARLIER_MONTH = Table(
+    "earlier_month",
+    "The newest published month before the refreshed one, which it is held against: one row, or none where nothing was published.",
+    ("earlier_month",),
+    (
+        Column("earlier_month", Kind.MONTH, "The month."),
+        Column("earlier_state", Kind.TEXT, "closed, or published where it is still open."),
+        Column("earlier_run", Kind.TEXT, "The run folder that was looked at."),
+        Column("newest_delivery_id", Kind.TEXT, "The newest delivery that it was made of; later ones have larger ids."),
+        Column("has_findings", Kind.YES_NO, "It lists its findings; a version by an older program does not."),
+    ),
+)
+
+EARLIER_LINE = Table(
+    "earlier_line",
+    "One spend line, capability and priority of the earlier month, as that month was published.",
+    ("ledger_id",),
+    (
+        Column("ledger_id", Kind.TEXT, "The row; made from line, capability and priority."),
+        Column("spend_line_id", Kind.TEXT, "The spend line."),
+        Column("capability_id", Kind.TEXT, "The capability its money went to then; null where to none."),
+        Column("priority_id", Kind.TEXT, "The priority its money went to then; null where to none."),
+        Column("tool_id", Kind.TEXT, "The tool it paid for."),
+        Column("vendor_id", Kind.TEXT, "The vendor."),
+        Column("gl_account", Kind.TEXT, "Number of the general-ledger account."),
+        Column("line_share", Kind.SHARE, "Share of the line, 0 to 1."),
+        Column("published_amount", Kind.MONEY, "The row's part of the line's net amount, in the reporting currency."),
+        Column("published_original_amount", Kind.MONEY, "The same in the original currency."),
+        Column("original_currency", Kind.TEXT, "ISO 4217 code of that currency."),
+        Column("fx_rate", Kind.RATE, "Units of the reporting currency for one unit of the original one."),
+        *PROVENANCE,
+    ),
+)
+
+EARLIER_FINDING = Table(
+    "earlier_finding",
+    "One finding as the newest published month before held it.",
+    ("finding_id",),
+    (
+        Column("finding_id", Kind.TEXT, "The finding."),
+        Column("kind", Kind.TEXT, "What kind it is."),
+        Column("subject", Kind.TEXT, "What it is about."),
+        Column("finding_state", Kind.TEXT, "Where it stood: new, open, changed, accepted, returned or resolved."),
+        Column("condition", Kind.TEXT, "What was found, in one word."),
+        Column("money_amount", Kind.MONEY, "Its money."),
+        Column("reference_amount", Kind.MONEY, "Its money when it last counted as changed."),
+        Column("first_seen_month", Kind.MONTH, "Month in which it was first seen."),
+        Column("last_changed_month", Kind.MONTH, "Month in which it last changed."),
+    ),
+)
+
 GIVEN: Mapping[str, Table] = {
-    **{f"settings.{table.name}": table for table in (RUN, CURRENCY, THRESHOLD, SOURCE, VENDOR_MATCH, VENDOR_CANDIDATE)},
-    **{f"audit.{table.name}": table for table in (RECORD, QUARANTINE)},
+    **{f"settings.{table.name}": table for table in (RUN, CURRENCY, THRESHOLD, SOURCE, END_OF_SUPPORT, VENDOR_MATCH, VENDOR_CANDIDATE, PURCHASE_MATCH, PRODUCT_NAME, PRODUCT_BUNDLE)},
+    **{f"audit.{table.name}": table for table in (RECORD, QUARANTINE, EARLIER_MONTH, EARLIER_LINE, EARLIER_FINDING)},
 }
 """Those of the tables that are no contracts, by schema-qualified name."""
 

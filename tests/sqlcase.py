@@ -27,7 +27,9 @@ insert into settings.currency values
     ('EUR', 2), ('USD', 2), ('GBP', 2), ('CHF', 2), ('SEK', 2), ('JPY', 0), ('KRW', 0), ('KWD', 3);
 insert into settings.threshold values
     ('low_adoption_share', 0.5), ('priority_money_share_low', 0.05),
-    ('renewal_window_days', 120), ('stale_mapping_days', 365);
+    ('renewal_window_days', 120), ('stale_mapping_days', 365),
+    ('overlap_capability_share', 0.5), ('overlap_containment_share', 0.8), ('overlap_user_share', 0.5),
+    ('incidents_per_100_users', 30), ('vendor_money_share', 0.25);
 """
 
 

@@ -206,6 +206,38 @@ def test_an_overlap_costs_all_but_the_tool_that_stays(truth: Truth, ask: Ask) ->
         assert extra == sum(amount for tool, amount in spent[capability].items() if tool != kept)
 
 
+def test_pairs_are_of_the_kind_planted(truth: Truth, ask: Ask) -> None:
+    """Precision at least 0.9 at recall at least 0.8 for each kind, and the people who use both are counted exactly."""
+    found = {tuple(sorted(row[:2])): row[2:] for row in ask("select tool_name, other_tool_name, kind, shared_user_count from marts.overlap_pair")}
+    planted = {tuple(sorted(row["tools"])): row["kind"] for row in truth["overlap_kinds"]}
+    assert found.keys() == planted.keys()
+    assert set(planted.values()) == {"double_licensing", "parallel_silo", "add_on", "cannot_tell"}
+    for kind in set(planted.values()):
+        told, there = ({pair for pair, of in kinds.items() if of == kind} for kinds in ({pair: row[0] for pair, row in found.items()}, planted))
+        assert len(told & there) >= 0.9 * len(told), kind
+        assert len(told & there) >= 0.8 * len(there), kind
+    assert {pair: row[1] for pair, row in found.items()} == {tuple(sorted(r["tools"])): r["active_in_both"] for r in truth["overlap_kinds"]}
+
+
+def test_savings_count_no_euro_twice(ask: Ask) -> None:
+    (counted, run_rate), = ask("select sum(counted_amount), (select sum(annual_amount) from marts.renewals where tool_id in (select tool_id from marts.saving)) from marts.saving")
+    assert 0 < counted <= run_rate
+    zoom = "select state, switching_amount, reclaimed_amount > 0, net_saving_amount = run_rate_amount - uplift_amount - switching_amount - reclaimed_amount"
+    assert ask(f"{zoom} from marts.saving where tool_name = 'Zoom Workplace' and kept_tool_name = 'Microsoft Teams Premium'") == [("counted", 4000, True, True)]
+
+
+def test_initiatives_beside_each_other_are_named(truth: Truth, ask: Ask) -> None:
+    groups = ask("select list_sort(list_append(rival_initiatives, initiative_name)), list(initiative_id order by initiative_id) from marts.initiative_slip "
+                 "where len(rival_initiatives) > 0 group by 1")  # fmt: skip
+    assert [ids for _, ids in groups] == truth["initiatives_beside"]
+
+
+def test_all_money_has_a_theme_and_every_priority_a_share(ask: Ask) -> None:
+    assert ask("select sum(spend_12m_amount) from marts.spend_driver") == ask(f"select sum(total_amount) from marts.alignment_month where {LAST_YEAR}")
+    assert ask("select sum(money_share) between 0.999999 and 1.000001, sum(weight_share) between 0.999999 and 1.000001, "
+               "max(alignment_index_share) = min(alignment_index_share) from marts.priority_share") == [(True, True, True)]  # fmt: skip
+
+
 def test_gaps_are_those_planted_with_their_reasons(truth: Truth, ask: Ask) -> None:
     found = {row[:2]: row[2:] for row in ask(
         "select capability_id, priority_id, state, tools, 100 * required_level, 100 * covered_level, reason from marts.gap where state in ('gap', 'no_tool')"

@@ -21,6 +21,21 @@ with line as (
     from core.spend_line
     where line_kind = 'rounding'
     group by all
+    union all
+    -- A copy of what another source counts is in the books of finance all the same.
+    select
+        cast(date_trunc('month', copy.copy_posted_on) as date),
+        copy.copy_source,
+        copy.copy_gl_account,
+        copy.currency,
+        count(*),
+        sum(copy.copy_amount),
+        sum(copy.copy_amount) filter (where copy.currency = upper(run.reporting_currency)),
+        count(*) filter (where copy.currency <> upper(run.reporting_currency))
+    from settings.purchase_match as copy
+    cross join settings.run as run
+    where copy.match_state = 'matched'
+    group by all
 ),
 
 control as (

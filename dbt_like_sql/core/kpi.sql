@@ -12,6 +12,7 @@ select
     priority_id,
     capability_id,
     owner_id,
+    coalesce(is_it_metric, false) as is_it_metric, -- It measures technology, and not what the business gets.
     data_source,
     source_file,
     source_row

@@ -1,7 +1,8 @@
 -- Where one KPI stood in one month, for the priority and capability it tells of; a KPI of a capability alone is shown for
 -- each priority that needs it. There is a row for each observed month up to the refreshed one, and always one for the
 -- refreshed month. The value of the whole company counts; where only sites or units report, their worst does, since a
--- mean hides it. progress = (actual - baseline) / (target - baseline) in either direction.
+-- mean hides it. progress = (actual - baseline) / (target - baseline) in either direction; what the time
+-- gone by asks for is told by a straight line from the KPI's first month to the target's.
 -- grain: priority_id, capability_id, kpi_id, month
 
 with observed as (
@@ -28,6 +29,10 @@ shown as (
     cross join settings.run as run
 ),
 
+first as (
+    select kpi_id, min(month) as month from core.kpi_observation group by kpi_id
+),
+
 told as (
     select kpi.kpi_id, coalesce(kpi.priority_id, link.priority_id) as priority_id, kpi.capability_id
     from core.kpi as kpi
@@ -50,6 +55,13 @@ select
     kpi.target_on,
     observed.group_name as actual_of, -- Site or unit whose value it is; null for the whole company.
     observed.observation_count, -- Cases behind the value, where known.
+    cast(
+        case
+            when first.month is null or kpi.target_on is null then null
+            when shown.month >= date_trunc('month', kpi.target_on) then 1
+            else round(cast(date_diff('month', first.month, shown.month) as double) / date_diff('month', first.month, date_trunc('month', kpi.target_on)), 10)
+        end as decimal(18, 10)
+    ) as expected_progress, -- Part of the way that the time gone by asks for, at most 1; null where the target has no day or nobody gave a value.
     cast(round(
         cast(observed.value - kpi.baseline as double) / cast(nullif(kpi.target - kpi.baseline, 0) as double), 10
     ) as decimal(18, 10)) as progress, -- Part of the way from baseline to target: 0 at the baseline, 1 at the target; below 0 it got worse. Null where either is missing or they are equal.
@@ -69,6 +81,7 @@ select
 from told
 inner join core.kpi as kpi on told.kpi_id = kpi.kpi_id
 inner join shown on kpi.kpi_id = shown.kpi_id
+left join first on kpi.kpi_id = first.kpi_id
 left join observed on shown.kpi_id = observed.kpi_id and shown.month = observed.month
 left join core.owner as owner on kpi.owner_id = owner.owner_id
 left join core.priority as priority on told.priority_id = priority.priority_id

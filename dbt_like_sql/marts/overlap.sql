@@ -130,6 +130,19 @@ mix as (
 named as (
     select capability_id, 'overlap-' || left(md5('overlap|' || array_to_string(list_sort(list_append(tool_ids, capability_id)), '|')), 8) as finding_id
     from overlap
+),
+
+decided as (
+    select mapping.capability_id, max(mapping.decided_on) as decided_on
+    from core.tool_capability as mapping
+    inner join tool on mapping.capability_id = tool.capability_id and mapping.tool_id = tool.tool_id
+    group by mapping.capability_id
+),
+
+dismissal as (
+    select finding_id, reason, decided_on
+    from raw.dismissal
+    qualify row_number() over (partition by finding_id order by decided_on desc, reason) = 1
 )
 
 select
@@ -149,12 +162,16 @@ select
     overlap.unknown_use_count, -- Tools among them whose use nobody knows.
     case when overlap.known_people_count > 1 then coalesce(shared.user_count, 0) end as shared_user_count, -- People active in two or more of them; null where fewer than two tools tell who uses them.
     case when not silo.is_disjoint then false when silo.tool_count = overlap.tool_count then true end as is_parallel_silo, -- Each unit uses one of them only; null where units are not known.
-    coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed, -- Somebody set it aside.
+    dismissal.finding_id is not null and not coalesce(dismissal.decided_on < decided.decided_on, false) as is_dismissed, -- Somebody set it aside, and no mapping it rests on has been decided anew since.
+    coalesce(dismissal.decided_on < decided.decided_on, false) as is_expired, -- Somebody had set it aside, and a mapping has been decided anew since: it is back.
+    dismissal.reason as dismissal_reason, -- Why it was set aside.
     cast(overlap.ledger_row_count as bigint) as ledger_row_count, -- Ledger rows behind the money.
     mix.provenance_mix -- Shares of the money by how it came to be known; null where there is none.
 from overlap
 inner join named on overlap.capability_id = named.capability_id
 left join core.capability as capability on overlap.capability_id = capability.capability_id
+left join decided on overlap.capability_id = decided.capability_id
+left join dismissal on named.finding_id = dismissal.finding_id
 left join shared on overlap.capability_id = shared.capability_id
 left join silo on overlap.capability_id = silo.capability_id
 left join mix on overlap.capability_id = mix.capability_id

@@ -1,5 +1,5 @@
 -- What one capability cost for one priority in one month, beside what its tools did to people: tickets, incidents and
--- downtime. Money is split over priorities and adds up to the ledger; money without a priority has rows with no
+-- downtime, work that waited or was done by hand, and security incidents. Money is split over priorities and adds up to the ledger; money without a priority has rows with no
 -- priority, money without a capability rows with neither. Tickets and hours are not split: a ticket counts in each
 -- capability and priority its tool serves, so they must not be added up over rows.
 -- grain: priority_id, capability_id, month
@@ -19,6 +19,10 @@ measure as (
         effective_amount,
         0 as ticket_count,
         0 as incident_count,
+        0 as security_incident_count,
+        0 as workaround_count,
+        0 as late_count,
+        0 as waiting_minutes,
         cast(0 as decimal(18, 10)) as downtime_hours,
         ledger_row_count,
         unconverted_count
@@ -32,6 +36,10 @@ measure as (
         0 as effective_amount,
         1 as ticket_count,
         cast(coalesce(ticket.kind, '') = 'incident' as bigint) as incident_count,
+        cast(ticket.is_security as bigint) as security_incident_count,
+        cast(ticket.is_workaround as bigint) as workaround_count,
+        cast(coalesce(not ticket.is_sla_met, false) as bigint) as late_count,
+        coalesce(ticket.resolution_minutes, 0) as waiting_minutes,
         0 as downtime_hours,
         0 as ledger_row_count,
         0 as unconverted_count
@@ -48,6 +56,10 @@ measure as (
         0 as effective_amount,
         0 as ticket_count,
         0 as incident_count,
+        0 as security_incident_count,
+        0 as workaround_count,
+        0 as late_count,
+        0 as waiting_minutes,
         downtime.downtime_hours,
         0 as ledger_row_count,
         0 as unconverted_count
@@ -60,7 +72,9 @@ measure as (
 known as (
     select
         (select count(*) from core.ticket) > 0 as has_tickets,
-        (select count(*) from core.outage) > 0 as has_outages
+        (select count(*) from core.outage) > 0 as has_outages,
+        (select count(*) from raw.ticket where is_workaround is not null) > 0 as has_workarounds,
+        (select count(*) from core.ticket where is_sla_met is not null) > 0 as has_terms
 )
 
 select
@@ -73,6 +87,12 @@ select
     cast(sum(measure.effective_amount) as decimal(18, 4)) as effective_amount, -- The same money, spread over the days of service; prepaid service reaches into months after the refreshed one.
     cast(case when known.has_tickets then sum(measure.ticket_count) end as bigint) as ticket_count, -- Tickets opened about tools of the capability; null where no source of tickets is known.
     cast(case when known.has_tickets then sum(measure.incident_count) end as bigint) as incident_count, -- Incidents among them.
+    cast(case when known.has_tickets then sum(measure.security_incident_count) end as bigint) as security_incident_count, -- Those that the source calls security incidents.
+    cast(case when known.has_workarounds then sum(measure.workaround_count) end as bigint) as workaround_count, -- Tickets that were worked around by hand; null where no source says so of any ticket.
+    cast(case when known.has_terms then sum(measure.late_count) end as bigint) as late_count, -- Tickets solved later than agreed; null where no source tells.
+    cast(
+        case when known.has_tickets then cast(sum(measure.waiting_minutes) as double) / 60 end as decimal(18, 10)
+    ) as waiting_hours, -- Hours from opening to solution, added over the tickets that are solved.
     cast(case when known.has_outages then sum(measure.downtime_hours) end as decimal(18, 10)) as downtime_hours, -- Hours in which tools of the capability did not work unplanned, added over the tools; null where no source of outages is known.
     cast(sum(measure.ledger_row_count) as bigint) as ledger_row_count, -- Ledger rows posted in the month.
     cast(sum(measure.unconverted_count) as bigint) as unconverted_count -- Ledger rows without an exchange rate, which the amounts lack.
@@ -87,5 +107,7 @@ group by
     capability.capability_name,
     measure.month,
     known.has_tickets,
-    known.has_outages
+    known.has_outages,
+    known.has_workarounds,
+    known.has_terms
 order by measure.month, measure.priority_id nulls last, measure.capability_id nulls last

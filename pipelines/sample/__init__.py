@@ -14,11 +14,14 @@ from pipelines.sample.company import MONTHS, NAME, month_text, people
 from pipelines.sample.decisions import decisions
 from pipelines.sample.ledgers import write_card, write_erp, write_qbo
 from pipelines.sample.money import Rates, invented_rates, plain
-from pipelines.sample.register import write_register
-from pipelines.sample.service import write_service
+from pipelines.sample.outcomes import outcomes, outcomes_told
+from pipelines.sample.register import write_csv, write_register
+from pipelines.sample.security import EXPLOITED_HEADER, exploited_rows, security
+from pipelines.sample.service import by_month, write_service
 from pipelines.sample.spend import Line, Spellings, lines_of
 from pipelines.sample.strategy import CATALOGUE_NOTICE, strategy
 from pipelines.sample.truth import Tally, Truth, told
+from pipelines.sample.twice import PAID_BY_CARD, paid_by_card
 
 __all__ = ["MONTH", "Truth", "write_sample"]
 
@@ -28,7 +31,7 @@ MONTH = month_text(MONTHS[-1])
 PROFILES = {
     "erp_de": "sap_vendor_items_de", "ap_us": "qbo_transactions", "card": "card_statement", "cloud": "focus_1_x", "tickets": "servicenow_tasks",
     "outages": "servicenow_outages", "servicenow_apps": "servicenow_applications", "okta": "sign_in_report", "m365": "m365_products",
-    "snipeit": "snipeit_licenses", "hr": "employee_list", "contracts": "contract_register",
+    "snipeit": "snipeit_licenses", "hr": "employee_list", "contracts": "contract_register", "kev": "cisa_kev",
 }  # fmt: skip
 """Source -> the profile that reads its exports."""
 MONTHLY = ("erp_de", "ap_us", "card", "cloud", "tickets")
@@ -64,23 +67,33 @@ def write_sample(folder: Path, *, scale: int = 1, seed: int = 1) -> Truth:
     for line in chain(spent(exports, scale, chance), billed(exports, scale, chance)):
         tally.add(line)
     contracts = write_register(exports, people(chance("people")), chance("usage"))
-    tickets, downtime = write_service(exports, scale, chance("service"))
-    edited = {**strategy(chance("strategy")), "fx_rate": rate_rows(tally.rates), "control_total": control_rows(tally)}
+    tickets, down = write_service(exports, scale, chance("service"))
+    write_csv(exports / "kev" / "known_exploited_vulnerabilities.csv", EXPLOITED_HEADER, exploited_rows())
+    edited = {**strategy(chance("strategy")), **security(), "fx_rate": rate_rows(tally.rates), "control_total": control_rows(tally)}
+    for name, found in outcomes(chance("outcomes")).items():
+        edited[name] = [*edited.get(name, ()), *found]
     for name, rows in {**edited, **decisions()}.items():
         write_table(folder, name, rows)
     (folder / "plumbline.yml").write_text(settings_text(), encoding="utf-8")
     (folder / "README.md").write_text(README, encoding="utf-8")
-    truth = told(tally, NAME, seed, scale, {"tickets": vars(tickets)}, contracts, downtime)
+    truth = told(tally, NAME, seed, scale, {"tickets": vars(tickets)}, contracts,
+                 {tool: dict(by_month(spans)) for tool, spans in down.items()}, outcomes_told(down))  # fmt: skip
     (folder / "truth.json").write_text(truth.to_json(), encoding="utf-8")
     return truth
 
 
 def spent(exports: Path, scale: int, chance: Callable[[str], Random]) -> Iterator[Line]:
     """Write the ledgers and the card statements, month by month; each record of them."""
-    spellings = Spellings()
-    for source, write in (("erp_de", write_erp), ("ap_us", write_qbo), ("card", write_card)):
-        for n in range(len(MONTHS)):
-            yield from write(exports / source, n, lines_of(source, n, scale, chance(f"{source} {n}"), spellings))
+    spellings, payers = Spellings(), Spellings()
+    booked: dict[int, list[Line]] = {n: [] for n in range(len(MONTHS))}
+    for source, write in (("erp_de", write_erp), ("ap_us", write_qbo)):
+        for n in booked:
+            for line in write(exports / source, n, lines_of(source, n, scale, chance(f"{source} {n}"), spellings)):
+                booked[n] += [line] if line.tool in PAID_BY_CARD else []
+                yield line
+    for n, bills in booked.items():
+        charges = lines_of("card", n, scale, chance(f"card {n}"), spellings)
+        yield from write_card(exports / "card", n, chain(charges, paid_by_card(n, bills, chance(f"paid {n}"), payers)))
 
 
 def billed(exports: Path, scale: int, chance: Callable[[str], Random]) -> Iterator[Line]:

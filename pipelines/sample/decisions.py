@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipelines.sample.roadmap import agreed
 from pipelines.sample.strategy import INITIATIVES, LINKS, percent
 from pipelines.sample.tools import BY_NAME, INFRASTRUCTURE, OTHER_NAMES, TOOLS
 from pipelines.sample.vendors import aliases
@@ -30,6 +31,12 @@ EXCLUDED = (
     ("gl_account", "6325", "Power, gas and water"),
     ("vendor", "Lufthansa Group", "Travel"),
 )
+REPLACEMENT = ("Zoom Workplace", "Microsoft Teams Premium", 4_000, 12)
+"""The tool that is to go, the one that stays, what the change costs, and the seats that are given up already."""
+BUNDLED = ("Microsoft 365 E3", "Microsoft Windows 11 Pro")
+"""A tool, and one that comes with it."""
+COUNTED_FIRST = {"erp_de": 1, "ap_us": 1, "cloud": 1, "card": 2}
+"""The place of each source where several hold a purchase: what the card pays is counted in the books."""
 ALIGNED_CAPABILITIES = frozenset(link[1] for link in LINKS)
 
 
@@ -76,7 +83,7 @@ def mapping_rows() -> list[Mapping[str, object]]:
             found.append({
                 "subject_kind": "tool", "subject": tool.name, "capability_id": use.capability_id, "weight": use.weight,
                 "role": use.role, "fit": "" if use.fit is None else percent(use.fit), "author": AUTHOR,
-                "decided_on": "2025-05-12" if tool.name in STALE else DECIDED,
+                "decided_on": "2025-09-30" if tool.name in STALE else DECIDED,
             })  # fmt: skip
     for kind, served in (("vendor", VENDORS_SERVE), ("gl_account", ACCOUNTS_SERVE), ("cost_center", COST_CENTERS_SERVE)):
         for subject, capability in served.items():
@@ -91,5 +98,9 @@ def decisions() -> dict[str, list[Mapping[str, object]]]:
         "mapping": mapping_rows(),
         "vendor_alias": [{"alias": spelling, "vendor_name": vendor} | signed for spelling, vendor in aliases()],
         "tool_alias": [{"alias": other, "tool_name": tool} | signed for other, tool in OTHER_NAMES.items()],
+        "replacement": [dict(zip(("tool_name", "by_tool_name", "switching_amount", "seats_reclaimed"), REPLACEMENT, strict=True)) | signed],
+        "bundle": [dict(zip(("bundle_name", "tool_name"), BUNDLED, strict=True)) | signed],
+        "source_order": [{"source_name": source, "place": place} | signed for source, place in COUNTED_FIRST.items()],
         "exclusion": [{"subject_kind": kind, "subject": subject, "reason": reason} | signed for kind, subject, reason in EXCLUDED],
+        **agreed(signed),
     }

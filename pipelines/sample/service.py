@@ -141,23 +141,26 @@ def outages(rng: Random) -> list[Sequence[object]]:
     ]
 
 
-def write_service(exports: Path, scale: int, rng: Random) -> tuple[TicketCount, dict[str, dict[str, int]]]:
-    """Write tickets and outages; what became of the tickets, and the minutes of downtime of each tool and month."""
+Span = tuple[datetime, datetime]
+
+
+def write_service(exports: Path, scale: int, rng: Random) -> tuple[TicketCount, dict[str, list[Span]]]:
+    """Write tickets and outages; what became of the tickets, and the stretches in which each tool was down unplanned."""
     happened = outages(rng)
     write_csv(exports / "outages" / "cmdb_ci_outage.csv", OUTAGE_HEADER, happened)
-    return write_tickets(exports / "tickets", scale, rng), downtime_minutes(happened)
+    return write_tickets(exports / "tickets", scale, rng), downtime_spans(happened)
 
 
-def downtime_minutes(happened: Sequence[Sequence[object]]) -> dict[str, dict[str, int]]:
-    """Tool -> month -> minutes of unplanned outage, overlaps counted once."""
-    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+def downtime_spans(happened: Sequence[Sequence[object]]) -> dict[str, list[Span]]:
+    """Tool -> stretches of unplanned outage, overlaps counted once."""
+    spans: dict[str, list[Span]] = {}
     for _, tool, kind, begin, end, *_ in happened:
         if kind != "Planned":
             spans.setdefault(str(tool), []).append((datetime.fromisoformat(str(begin)), datetime.fromisoformat(str(end))))
-    return {tool: dict(by_month(merged(sorted(found)))) for tool, found in sorted(spans.items())}
+    return {tool: list(merged(sorted(found))) for tool, found in sorted(spans.items())}
 
 
-def merged(spans: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+def merged(spans: Sequence[Span]) -> Iterator[Span]:
     """Each stretch that overlapping spans cover together; the spans are sorted."""
     begin, end = spans[0]
     for next_begin, next_end in spans[1:]:
@@ -169,7 +172,7 @@ def merged(spans: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetim
     yield begin, end
 
 
-def by_month(stretches: Iterable[tuple[datetime, datetime]]) -> Counter[str]:
+def by_month(stretches: Iterable[Span]) -> Counter[str]:
     """Month -> minutes in it."""
     minutes: Counter[str] = Counter()
     for begin, end in stretches:

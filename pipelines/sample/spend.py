@@ -53,6 +53,8 @@ class Line:
     """Rule of the profile or of the company's exclusions under which it does not count."""
     is_superseded: bool = False
     """A later delivery holds this record again."""
+    copy_of: str = ""
+    """Source and document of the same purchase in a ledger, which counts."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from random import Random
 from turbo_ea_capabilities import get_by_id
 
 from pipelines.sample.company import MONTHS, UNITS, month_text
+from pipelines.sample.roadmap import scores
+from pipelines.sample.security import OBJECTIVES
 
 Row = Mapping[str, object]
 
@@ -75,6 +77,8 @@ INITIATIVES = (
      False, ("BC-830.30",)),
     ("reports-one", "One set of reports", "optimize_integrate", "planned", "faster-close", "2026-12-01", "2027-05-31", "", "",
      40_000, 6_000, "cfo", "close-auto", False, ("BC-610.50",)),
+    ("pipeline-us", "Sell service from one American pipeline", "optimize_integrate", "running", "service-us", "2026-06-01", "2027-03-31",
+     "2026-06-08", "", 24_000, 4_000, "cso", "", False, ("BC-410.30",)),
 )  # fmt: skip
 
 KPIS = (
@@ -99,25 +103,6 @@ TRENDS = {
     "phishing-clicks": (140, 10, 9, -80), "restore-hours": (380, 20, 24, 0), "origin-proof": (220, 10, 24, 0),
 }  # fmt: skip
 """KPI -> (level in tenths, its noise, month in which it changes, how far it goes in six months): some only move by chance."""
-
-CONTROLS = (
-    ("mfa", "Second factor at sign-in", "technical", "protect", "users", "Okta Workforce Identity", "in_place", "zero-trust", "2026-09-15", "security"),
-    ("edr", "Detection on laptops and servers", "technical", "detect", "devices", "CrowdStrike Falcon", "in_place", "", "2026-10-01", "security"),
-    ("backup", "Daily backup", "technical", "recover", "data", "Veeam Backup & Replication", "partial", "backup-new", "2025-05-20", "infra"),
-    ("restore-test", "Restore rehearsed twice a year", "process", "recover", "applications", "", "none", "backup-new", "", ""),
-    ("leavers", "Access ends on the last day", "process", "protect", "users", "Okta Workforce Identity", "in_place", "", "2026-08-30", "security"),
-    ("incident-plan", "Plan for cyber incidents", "policy", "respond", "data", "", "partial", "", "2024-11-12", "cio"),
-    ("segments", "Machines in networks of their own", "technical", "protect", "networks", "", "planned", "", "", "infra"),
-    ("supplier-check", "Security questions to suppliers", "process", "govern", "data", "", "none", "", "", "cpo"),
-)  # fmt: skip
-
-RISKS = (
-    ("ransomware", "Ransomware stops production", "BC-160.20", 8, 180_000, 2_900_000, "mitigate", "mfa edr backup restore-test", "cio"),
-    ("erp-down", "The ERP is down for more than a day", "BC-520.40", 15, 40_000, 420_000, "mitigate", "backup", "coo"),
-    ("mail-fraud", "A forged message redirects a payment", "BC-200.20", 25, 15_000, 260_000, "mitigate", "mfa", "cfo"),
-    ("origin-claim", "A customer claims damages over the origin of parts", "BC-510.30", 10, 60_000, 900_000, "accept", "supplier-check", "cpo"),
-    ("design-theft", "Designs of pumps are stolen", "BC-820.20", 5, 200_000, 3_500_000, "mitigate", "leavers segments", "cto"),
-)  # fmt: skip
 
 
 def percent(value: int) -> str:
@@ -166,8 +151,8 @@ def capabilities() -> list[Row]:
         if entry is None:
             raise LookupError(f"the capability catalogue no longer has {capability_id}")
         found.append({"capability_id": entry.id, "name": entry.name, "parent_id": entry.parent_id or "",
-                      "is_critical": "yes" if capability_id in CRITICAL else "no",
-                      "business_owner_id": business, "it_owner_id": it})  # fmt: skip
+                      "is_critical": "yes" if capability_id in CRITICAL else "no", "business_owner_id": business, "it_owner_id": it,
+                      **dict(zip(("rto_hours", "rpo_hours"), OBJECTIVES.get(capability_id, ("", "")), strict=True))})  # fmt: skip
     return found
 
 
@@ -201,7 +186,7 @@ def strategy(rng: Random) -> dict[str, list[Row]]:
     """Contract name -> rows, for every strategy file but rates and control totals, which follow from the money."""
     initiative_names = ("initiative_id name phase status priority_id start_on end_on actual_start_on actual_end_on "
                         "capex_amount opex_amount owner_id predecessor_ids is_must_do")  # fmt: skip
-    initiatives = [dict(row, is_must_do="yes" if row["is_must_do"] else "no") for row in rows(initiative_names, INITIATIVES)]
+    initiatives = [dict(row, is_must_do="yes" if row["is_must_do"] else "no", **scores(str(row["initiative_id"]))) for row in rows(initiative_names, INITIATIVES)]
     return {
         "owner": rows("owner_id name side org_unit_id left_on", OWNERS),
         "org_unit": org_units(),
@@ -213,7 +198,4 @@ def strategy(rng: Random) -> dict[str, list[Row]]:
         "kpi": rows("kpi_id name unit direction baseline target target_on priority_id capability_id owner_id data_source", KPIS),
         "kpi_observation": observations(rng),
         "budget": budgets(),
-        "control": rows("control_id name kind csf_function asset_class tool_name status initiative_id evidence_on owner_id", CONTROLS),
-        "risk": [dict(row, annual_probability=percent(int(str(row["annual_probability"])))) for row in rows(
-            "risk_id name capability_id annual_probability loss_low_amount loss_high_amount treatment control_ids owner_id", RISKS)],
     }  # fmt: skip

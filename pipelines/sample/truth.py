@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from random import Random
 from typing import Any
 
-from pipelines.sample.company import AS_OF, MONTHS, month_text
+from pipelines.sample.company import AS_OF, MONTHS, month_text, people
 from pipelines.sample.decisions import ALIGNED_CAPABILITIES, STALE, purpose
 from pipelines.sample.ledgers import CORRECTED, TO_CORRECT, TWICE
 from pipelines.sample.money import CENT, Rates, euro_cents, half_away, plain
+from pipelines.sample.overlaps import overlap_kinds
 from pipelines.sample.register import seats
 from pipelines.sample.spend import DELIVERED_AGAIN, Fault, Line
-from pipelines.sample.strategy import LINK_WITHOUT_BUSINESS_OWNER, LINKS
+from pipelines.sample.strategy import INITIATIVES, LINK_WITHOUT_BUSINESS_OWNER, LINKS
 from pipelines.sample.tools import TOOLS
 from pipelines.sample.vendors import LEFT_OPEN, VENDORS
 
@@ -49,7 +51,7 @@ class Truth:
     first_month: str
     last_month: str
     spend_records: Sequence[Entry]
-    """By source, month, currency, status (loaded, quarantined, excluded, superseded) and, where excluded, the rule of the profile or
+    """By source, month, currency, status (loaded, quarantined, excluded, superseded, counted_elsewhere) and, where excluded, the rule of the profile or
     the reason of the company's exclusion: records, amount, amount_unknown. Banners, blank rows and totals are no records."""
     spend_eur: Sequence[Entry]
     """Loaded lines by source, month and currency: lines, amount, and eur_cents, each line rounded by itself."""
@@ -64,6 +66,8 @@ class Truth:
     """Records of the exports that hold no spend, by source and status."""
     overlaps: Sequence[Entry]
     add_ons: Sequence[Entry]
+    overlap_kinds: Sequence[Entry]
+    """Every pair of tools for one capability with its kind; see `pipelines.sample.overlaps`."""
     gaps: Sequence[Entry]
     not_assessed: Sequence[Entry]
     priorities_with_little_money: Sequence[str]
@@ -73,9 +77,15 @@ class Truth:
     ownership_holes: Sequence[Entry]
     renewals: Sequence[Entry]
     seats: Mapping[str, Mapping[str, int]]
+    initiatives_beside: Sequence[Sequence[str]]
+    """Running initiatives for the same capability, each with the others."""
     downtime_minutes: Mapping[str, Mapping[str, int]]
     """By tool and month."""
+    outcomes: Mapping[str, Any]
+    """Effects of initiatives, downtime of operations, recovery, exploited flaws, risks, and who answers for what; see `outcomes_told`."""
     bad_rows: Sequence[Entry]
+    bought_twice: Sequence[Entry]
+    """Each charge on the card that is an invoice of a ledger again, with that invoice: counted once, in the ledger."""
     deliveries_again: Sequence[Entry]
     spellings: Mapping[str, Sequence[str]]
     spellings_left_open: Sequence[str]
@@ -99,11 +109,17 @@ class Tally:
     ledger: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     """What finance's own books say by month, source, account and their currency: bad rows with their right amounts too."""
     bad: list[Entry] = field(default_factory=list)
+    twice: list[Entry] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         """Count a record of an export."""
         month = month_text(line.posted_on)
         status = "superseded" if line.is_superseded else "excluded" if line.left_out else "quarantined" if line.fault else "loaded"
+        if status == "loaded" and line.copy_of:
+            status = "counted_elsewhere"
+            source, document = line.copy_of.split()
+            self.twice.append({"source": line.source, "document": f"TX{line.document}", "month": month, "amount": plain(line.units),
+                               "currency": line.currency, "counted_source": source, "counted_document": document})  # fmt: skip
         key = (line.source, None if line.fault is Fault.DATE else month, None if line.fault is Fault.CURRENCY else line.currency, status,
                line.left_out or None)  # fmt: skip
         self.records[key] += 1
@@ -178,13 +194,22 @@ def renewals(contracts: Sequence[Sequence[Any]]) -> list[Entry]:
     return sorted(found, key=lambda row: row["end_on"])
 
 
+def beside() -> list[list[str]]:
+    """Groups of running initiatives that improve the same capability."""
+    running: dict[str, list[str]] = {}
+    for initiative_id, _, _, status, *_, capabilities in INITIATIVES:
+        for capability in capabilities if status == "running" else ():
+            running.setdefault(capability, []).append(initiative_id)
+    return [sorted(group) for _, group in sorted(running.items()) if len(group) > 1]
+
+
 def sorted_counts(counts: Counter[Any]) -> list[Any]:
     """Keys in order, with null first."""
     return sorted(counts, key=lambda key: tuple("" if part is None else part for part in key))
 
 
 def told(tally: Tally, company: str, seed: int, scale: int, other: Mapping[str, Mapping[str, int]], contracts: Sequence[Sequence[Any]],
-         downtime: Mapping[str, Mapping[str, int]]) -> Truth:  # fmt: skip
+         downtime: Mapping[str, Mapping[str, int]], outcomes: Mapping[str, Any]) -> Truth:  # fmt: skip
     """The whole truth, from the sums and from what the tables of this package say."""
     served = {use.capability_id for tool in TOOLS for use in tool.uses}
     crowded = sorted(capability for capability in served if len(tools_of(capability)) > 1)
@@ -203,6 +228,8 @@ def told(tally: Tally, company: str, seed: int, scale: int, other: Mapping[str, 
         other_counts=other,
         overlaps=[overlap(tally, capability) for capability in crowded if capability != ADD_ON],
         add_ons=[overlap(tally, ADD_ON)],
+        overlap_kinds=overlap_kinds(people(Random(f"plumbline sample {seed} people"))),
+        initiatives_beside=beside(),
         gaps=[gap(capability) for capability in sorted(GAP_REASONS)],
         not_assessed=[gap(NOT_ASSESSED)],
         priorities_with_little_money=["parts-origin"],
@@ -214,7 +241,7 @@ def told(tally: Tally, company: str, seed: int, scale: int, other: Mapping[str, 
             {"what": "owner has left", "id": "security"},
             *({"what": "tool without business owner", "id": tool.name} for tool in TOOLS if not tool.business_owner),
         ],
-        renewals=renewals(contracts), seats=seats(), downtime_minutes=downtime, bad_rows=tally.bad,
+        renewals=renewals(contracts), seats=seats(), downtime_minutes=downtime, outcomes=outcomes, bad_rows=tally.bad, bought_twice=tally.twice,
         deliveries_again=[
             {"source": "erp_de", "kind": "same bytes under two names", "months": [month_text(MONTHS[TWICE])]},
             {"source": "card", "kind": "corrected", "months": [month_text(MONTHS[CORRECTED])], "rows_changed": len(TO_CORRECT)},
