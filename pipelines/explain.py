@@ -1,4 +1,4 @@
-"""What stands behind a finding, a spend line, a ledger row or a table: its row, its evidence with file and line, its SQL."""
+"""What stands behind a finding, a spend line, a figure of the report, an id or a table: its row, its evidence with file and line, its SQL."""
 
 import json
 import re
@@ -10,65 +10,83 @@ from typing import Any
 import duckdb
 
 from dbt_like_sql import HOME, SqlFile
-from pipelines.build import columns_of, is_check, plain, sql_files
+from pipelines.build import columns_of, plain, sql_files
 from pipelines.casting import quoted
 from pipelines.errors import UsageError
-from pipelines.findings import first, reporting_currency, sentence
+from pipelines.evidence import LINES, beside, entities, evidence_for, rows_of, told
+from pipelines.findings import first, reporting_currency
 from pipelines.publish import MANIFEST, Run
 from pipelines.query import QueryResult, to_table
 from pipelines.recognition import near
 
 LISTED = 20
 PLACE = re.compile(r"\$(\w+)")
-YEAR = "l.month > r.month - interval 12 months and l.month <= r.month"
-LINES = (
-    "select l.month, t.tool_name, l.vendor_name_raw, l.billed_amount, l.original_amount, l.original_currency, l.share, l.provenance, l.source_file, "
-    "l.source_row, l.ledger_id from core.ledger as l cross join settings.run as r left join core.tool as t on t.tool_id = l.tool_id where "
-)
-
-EVIDENCE: Mapping[str, str] = {
-    "marts.overlap": LINES + YEAR + " and l.capability_id = $capability_id and l.tool_id in (select unnest(o.tool_ids) from marts.overlap as o where o.finding_id = $finding_id)",
-    "marts.gap": "select m.tool_id, t.tool_name, m.role, m.fit, m.weight_share, m.author, m.decided_on, m.is_stale from core.tool_capability as m "
-    "left join core.tool as t using (tool_id) where m.capability_id = $capability_id",
-    "marts.misalignment": LINES + YEAR + " and case $subject_kind when 'priority' then l.priority_id = $subject_id when 'capability' then l.capability_id = $subject_id "
-    "and l.alignment = 'misaligned' when 'tool' then l.tool_id = $subject_id and l.alignment = 'unmapped' when 'vendor' then l.tool_id is null and "
-    "l.vendor_id = $subject_id and l.alignment = 'unmapped' when 'gl_account' then l.tool_id is null and l.vendor_id is null and l.gl_account = $subject_id "
-    "and l.alignment = 'unmapped' else l.tool_id is null and l.vendor_id is null and l.gl_account is null and l.alignment = 'unmapped' end",
-    "marts.renewals": "select contract_id, contract_number, vendor_id, start_on, end_on, notice_on, annual_amount, source_file, source_row from core.contract where contract_id = $contract_id",
-}
-"""For each table of findings, the rows its figures rest on. Names after `$` are columns of the finding's own row."""
 
 
 def explain(run: Run, wanted: str) -> dict[str, Any]:
-    """All that is known of an id, or of a table. Raises UsageError where nothing has that name."""
+    """All that is known of an id, a figure of the report, or a table. Raises UsageError where nothing has that name."""
     own = next((folder for folder in (run.folder, run.folder.parents[2]) if (folder / "extensions").is_dir()), None)
     files, known = sql_files(own), columns_of(own)
     with duckdb.connect(str(run.warehouse), read_only=True) as connection:
-        for table, evidence in EVIDENCE.items():
-            row = first(connection, f"select * from {table} where finding_id = ?", [wanted])
-            if row:
-                told = sentence(table, row, reporting_currency(connection))
-                return {"id": wanted, "table": table, "finding": told, "row": row, **evidence_of(connection, evidence, row), "sql": sql_of(files[table])}
-        for table, column in (("core.ledger", "ledger_id"), ("core.spend_line", "spend_line_id")):
-            row = first(connection, f"select * from {table} where {column} = ?", [wanted])
-            if row:
-                shares = "select * from core.ledger where spend_line_id = $spend_line_id"
-                original = {"original": original_line(run, row)}
-                return {"id": wanted, "table": table, "row": row, **original, **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
-        for table, column in entities(files).items():
-            row = first(connection, f"select * from {table} where cast({column} as varchar) = ?", [wanted])
-            if row:
-                shares = f"{LINES}l.{column} = ${column}" if column in known["core.ledger"] else f"select * from {table} where {column} = ${column}"
-                return {"id": wanted, "table": table, "row": row, **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
-        if wanted in known:
-            rows = files[wanted].sql if wanted in files and is_check(files[wanted]) else f"select * from {wanted}"
-            return {"id": wanted, "table": wanted, "row": {}, **evidence_of(connection, rows, {}), "sql": sql_of(files.get(wanted))}
-    raise UsageError(f"Nothing here is named {wanted}.{near(wanted, known)} Findings stand in marts.overlap, marts.gap, marts.misalignment and marts.renewals, column finding_id.")
+        found = finding(connection, wanted, files) or line(connection, run, wanted, files) or entity(connection, wanted, files)
+        found = found or figure(connection, run, wanted, files) or table_named(connection, wanted, files, known)
+    if found is None:
+        raise UsageError(f"Nothing here is named {wanted}.{near(wanted, known)} Findings stand in marts.finding, column finding_id; figures of the report in report.*.")
+    return found
 
 
-def entities(files: Mapping[str, SqlFile]) -> dict[str, str]:
-    """The core tables whose rows one id names, such as tools and contracts, with that id's column."""
-    return {name: file.grain[0] for name, file in sorted(files.items()) if name.startswith("core.") and len(file.grain) == 1 and file.grain[0].endswith("_id")}
+def finding(connection: duckdb.DuckDBPyConnection, wanted: str, files: Mapping[str, SqlFile]) -> dict[str, Any] | None:
+    """A finding of any kind: its row, why, what it rests on, and what other tables say of it."""
+    rows = rows_of(connection, wanted)
+    if not rows:
+        return None
+    table, row = next(iter(rows.items()))
+    query = evidence_for(connection, table, row)
+    behind = evidence_of(connection, query, row) if query else {}
+    also = [{"table": other, "count": 1, "row": said, "sql": f"select * from {other} where finding_id = {quoted(wanted)}"} for other, said in rows.items() if other != table]
+    return {"id": wanted, "table": table, "finding": told(table, rows, reporting_currency(connection)), "row": row, **behind, "also": also, "sql": sql_of(files.get(table))}
+
+
+def line(connection: duckdb.DuckDBPyConnection, run: Run, wanted: str, files: Mapping[str, SqlFile]) -> dict[str, Any] | None:
+    """A ledger row or spend line, with the line of the kept original."""
+    for table, column in (("core.ledger", "ledger_id"), ("core.spend_line", "spend_line_id")):
+        row = first(connection, f"select * from {table} where {column} = ?", [wanted])
+        if row:
+            shares = "select * from core.ledger where spend_line_id = $spend_line_id"
+            return {"id": wanted, "table": table, "row": row, "original": original_line(run, row), **evidence_of(connection, shares, row), "sql": sql_of(files[table])}
+    return None
+
+
+def entity(connection: duckdb.DuckDBPyConnection, wanted: str, files: Mapping[str, SqlFile]) -> dict[str, Any] | None:
+    """A tool, contract, risk or anything else that one id names, with its ledger lines and what marts say of it."""
+    there = {name for (name,) in connection.execute("select distinct schema_name || '.' || table_name from duckdb_columns()").fetchall()}
+    ledger = {name for (name,) in connection.execute("select column_name from duckdb_columns() where schema_name = 'core' and table_name = 'ledger'").fetchall()}
+    for table, column in entities(files).items():
+        row = first(connection, f"select * from {table} where cast({column} as varchar) = ?", [wanted]) if table in there else None
+        if row:
+            shares = f"{LINES}l.{column} = ${column}" if column in ledger else f"select * from {table} where {column} = ${column}"
+            also = beside(connection, table, column, wanted)
+            return {"id": wanted, "table": table, "row": row, **evidence_of(connection, shares, row), "also": also, "sql": sql_of(files.get(table))}
+    return None
+
+
+def figure(connection: duckdb.DuckDBPyConnection, run: Run, wanted: str, files: Mapping[str, SqlFile]) -> dict[str, Any] | None:
+    """A figure of the report: its rows, and each number that the page prints of it with its proof."""
+    from pipelines.report.proof import is_figure, proved  # brings the templates, which no other id needs
+
+    name = wanted.removeprefix("report.")
+    if not is_figure(name):
+        return None
+    table = f"report.{name}"
+    return {"id": wanted, "table": table, "row": {}, "numbers": proved(connection, run.month, name), **evidence_of(connection, f"select * from {table}", {}), "sql": sql_of(files[table])}
+
+
+def table_named(connection: duckdb.DuckDBPyConnection, wanted: str, files: Mapping[str, SqlFile], known: Mapping[str, object]) -> dict[str, Any] | None:
+    """A table: its first rows, and the SELECT that makes it."""
+    if wanted not in known:
+        return None
+    rows = files[wanted].sql if wanted in files and files[wanted].is_check else f"select * from {wanted}"
+    return {"id": wanted, "table": wanted, "row": {}, **evidence_of(connection, rows, {}), "sql": sql_of(files.get(wanted))}
 
 
 def evidence_of(connection: duckdb.DuckDBPyConnection, sql: str, row: Mapping[str, object]) -> dict[str, Any]:
@@ -139,6 +157,13 @@ def to_text(found: Mapping[str, Any]) -> str:
         lines.append(f"Sum of billed_amount: {found['evidence_sum']:,.2f}")
     if found.get("evidence_sql"):
         lines += ["", "All of them:", f"  {found['evidence_sql']}"]
+    for other in found.get("also", ()):
+        lines += ["", other["table"] + ("" if other["count"] == 1 else f", the first of {other['count']:,} rows") + ":"]
+        lines += [f"  {name:<24} {shown(value)}" for name, value in other["row"].items() if value is not None]
+    if found.get("numbers"):
+        from pipelines.report.proof import lines as proofs
+
+        lines += ["", f"On the page it prints {len(found['numbers']):,} number{'' if len(found['numbers']) == 1 else 's'}:", *proofs(found["numbers"])]
     if found.get("sql"):
         lines += ["", found["sql"]]
     return "\n".join(lines)

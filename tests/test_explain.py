@@ -8,7 +8,9 @@ import duckdb
 import pytest
 
 from pipelines.errors import UsageError
-from pipelines.explain import EVIDENCE, explain, shown, text_of, to_text
+from pipelines.evidence import EVIDENCE, finding_tables
+from pipelines.evidence import told as told_of
+from pipelines.explain import explain, shown, text_of, to_text
 from pipelines.findings import sentence
 from pipelines.publish import Run
 
@@ -38,6 +40,82 @@ def test_every_finding_rests_on_rows_that_come_to_its_money(table: str, run: Run
         if "evidence_sum" in told:
             assert told["evidence_sum"] == money
         assert len(asked(run.warehouse, told["evidence_sql"])) == told["evidence_count"]
+
+
+def test_every_kind_of_finding_is_explained_by_the_table_that_found_it(run: Run) -> None:
+    kinds = asked(run.warehouse, "select kind, min(finding_id) from marts.finding where finding_state <> 'resolved' group by kind order by kind")
+    assert len(kinds) > 15
+    for kind, finding_id in kinds:
+        told = explain(run, finding_id)
+        assert told["row"]["finding_id"] == finding_id
+        assert told["table"] != "marts.finding"
+        assert {"marts.finding"} <= {other["table"] for other in told["also"]}
+        text = to_text(told)
+        assert told["finding"] in text
+        assert told["evidence_sql"] in text, kind
+        assert len(asked(run.warehouse, told["evidence_sql"])) == told["evidence_count"]
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [("select finding_id, tool_spend_12m_amount + other_spend_12m_amount from marts.overlap_pair", "pair"), ("select finding_id, spend_amount from marts.initiative_slip", "initiative"),
+     ("select finding_id, spend_12m_amount from marts.ownership_hole where subject_kind in ('capability', 'tool')", "hole")],
+)  # fmt: skip
+def test_what_a_finding_rests_on_comes_to_its_money(query: str, column: str, run: Run) -> None:
+    found = asked(run.warehouse, query)
+    assert found, column
+    for finding_id, money in found[:4]:
+        assert explain(run, finding_id)["evidence_sum"] == (money or 0)
+
+
+def test_a_saving_is_told_beside_its_pair(run: Run) -> None:
+    [(finding_id, net)] = asked(run.warehouse, "select finding_id, net_saving_amount from marts.saving where state = 'counted' order by 1 limit 1")
+    told = {other["table"]: other["row"] for other in explain(run, finding_id)["also"]}
+    assert told["marts.saving"]["net_saving_amount"] == net
+
+
+def test_tables_of_findings_come_from_the_catalogue() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; create table marts.finding (finding_id text); create table marts.brand_new (finding_id text, reason text); create table marts.other (id text)")
+        assert finding_tables(connection) == ["marts.brand_new", "marts.finding"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"marts.new": {"finding_id": "n-1", "kind": "odd_thing", "subject": "Fleet", "reason": "nobody looks"}}, "Odd thing: Fleet; nobody looks."),
+        ({"marts.new": {"finding_id": "n-1", "tool_name": "A", "other_tool_name": "B"}, "marts.finding": {"kind": "overlap_pair", "condition": "add_on", "money_amount": Decimal(5)}},
+         "Overlap pair, add on: A and B, EUR 5.00."),
+        ({"marts.new": {"finding_id": "n-1"}}, "New: n-1."),
+    ],
+)  # fmt: skip
+def test_a_finding_without_words_of_its_own_is_told_from_its_rows(rows: dict[str, dict[str, Any]], expected: str) -> None:
+    assert told_of("marts.new", rows, "EUR") == expected
+
+
+@pytest.mark.parametrize(("table", "column"), [("marts.risk_money", "risk_id"), ("core.kpi", "kpi_id"), ("core.initiative", "initiative_id"), ("core.tool", "tool_id"), ("marts.control_cost", "control_id")])
+def test_an_id_is_explained_with_what_marts_say_of_it(table: str, column: str, run: Run) -> None:
+    source = "marts.exploited_in_use" if column == "tool_id" else "marts.outcome_effect" if column in ("kpi_id", "initiative_id") else table
+    [(wanted,)] = asked(run.warehouse, f"select min({column}) from {source} where {column} is not null")
+    told = explain(run, wanted)
+    assert (told["table"], told["row"][column]) == (table, wanted)
+    assert source == table or source in {other["table"] for other in told["also"]}
+    for other in told["also"]:
+        assert len(asked(run.warehouse, other["sql"])) == other["count"]
+
+
+def test_a_figure_prints_what_the_dialog_says(run: Run) -> None:
+    told = explain(run, "spend")
+    assert told == explain(run, "report.spend") | {"id": "spend"}
+    [(to_date,)] = asked(run.warehouse, "select spend_to_date_amount from report.spend")
+    number = next(n for n in told["numbers"] if n["label"] == "Spend of the fiscal year to date")
+    assert number["value"] == to_date
+    assert number["proof"] == f"{number['row_count']:,} rows, together {to_date:,.2f}. Equals the figure, difference 0.00."
+    assert sum(row[0] for row in asked(run.warehouse, f"select billed_amount from ({number['sql']})")) == to_date
+    text = to_text(told)
+    assert number["proof"] in text
+    assert "is_year_to_date is not distinct from true" in text
+    assert "Differs" not in text
 
 
 def test_a_line_is_shown_as_it_stands_in_the_kept_original(run: Run) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from dbt_like_sql import REPORT, SqlFile, SqlFileError, read
 from pipelines.errors import ConfigError
 from pipelines.refresh import Refreshed, refresh
 from pipelines.report import rows, words
+from pipelines.report.lacking import contracts
 from pipelines.report.marks import Marker, off_by
 from pipelines.report.page import SECTIONS, Facts, Page, environment, facts_of, render
 from pipelines.report.shelf import point, report
@@ -48,16 +49,16 @@ class Seen:
 
 
 class Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, proofs: Sequence[Any]) -> None:
         super().__init__()
-        self.seen, self.inside = Seen([], []), ""
+        self.seen, self.inside, self.proofs = Seen([], []), "", proofs
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.seen.tags.append((tag, frozenset(given)))
-        if given.get("class") == "m":
-            label = str(given["aria-label"])
-            self.seen.marks.append({"kind": given["data-k"], "value": given["data-v"], "parts": json.loads(str(given["data-f"])), "label": label, "printed": label.rpartition(": ")[2], "text": "", "tag": tag})
+        if "data-m" in given:
+            kind, figure, value, parts, label = self.proofs[int(str(given["data-m"]))]
+            self.seen.marks.append({"kind": kind, "figure": figure, "value": value, "parts": parts, "label": label, "printed": label.rpartition(": ")[2], "text": "", "tag": tag})
             self.inside = tag
 
     def handle_endtag(self, tag: str) -> None:
@@ -70,16 +71,21 @@ class Reader(HTMLParser):
 
 
 def seen(html: str) -> Seen:
-    reader = Reader()
+    reader = Reader(unpacked(html, "proofs"))
     reader.feed(html)
     return reader.seen
 
 
-def carried(html: str) -> dict[str, Any]:
-    """The rows that the page carries."""
-    found = re.search(r'id="data">"([^"]*)"', html)
+def unpacked(html: str, name: str) -> Any:
+    """What the page carries under a name."""
+    found = re.search(rf'id="{name}">"([^"]*)"', html)
     assert found
     return rows.unpacked(found[1])
+
+
+def carried(html: str) -> dict[str, Any]:
+    """The rows that the page carries."""
+    return unpacked(html, "data")["sets"]
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +193,9 @@ def test_figures_and_sql_can_be_read_without_javascript(page: Page) -> None:
     body = page.html.partition('<dialog id="rows"')[0]
     shown = set(re.findall(r'id="sql-(\w+)"', body))
     assert shown == {file.path.stem for name, file in read().items() if name.startswith(f"{REPORT}.")}
-    assert body.count("<svg class=\"chart\"") == 3
+    assert body.count("<svg class=\"chart\"") == 4
     assert [id_ for id_ in SECTIONS if f'<section id="{id_}"' not in body] == []
-    assert "430k over budget" in re.sub(r"<[^>]*>", "", body)
+    assert re.search(r"€\d+k over budget", re.sub(r"<[^>]*>", "", body))
 
 
 def hostile(sample_warehouse: Path, folder: Path, strings: list[str]) -> duckdb.DuckDBPyConnection:
@@ -199,7 +205,7 @@ def hostile(sample_warehouse: Path, folder: Path, strings: list[str]) -> duckdb.
     connection = duckdb.connect(str(copy))
     connection.execute("create table strings as select unnest(?) as text, unnest(range(?)) as place", [strings, len(strings)])
     for schema, table, column in connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and schema_name in ('report', 'core') and regexp_matches(column_name, "
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and column_name <> 'table_name' and schema_name in ('report', 'core') and regexp_matches(column_name, "
         "'(_name|_name_raw|^subject|detail|reason|kpis|^unit|hole)$') and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
     ).fetchall():  # fmt: skip
         connection.execute(
@@ -231,7 +237,7 @@ def assert_inert(html: str, page: Page) -> None:
     allowed, found = set(seen(page.html).tags), seen(html).tags
     assert {tag for tag, _ in found} <= {tag for tag, _ in allowed}
     assert {name for _, names in found for name in names} <= {name for _, names in allowed for name in names}
-    assert sum(tag == "script" for tag, _ in found) == 2
+    assert sum(tag == "script" for tag, _ in found) == 3
     assert carried(html)["ledger"]["n"] == carried(page.html)["ledger"]["n"]
 
 
@@ -354,7 +360,7 @@ def test_numbers_are_written_for_people(value: Decimal, digits: int, signed: boo
 
 def test_more_rows_than_a_page_holds_are_left_to_their_select(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "EMBEDDED", 1000)
-    told = rows.unpacked(rows.packed(page.sets))
+    told = rows.unpacked(rows.packed(page.sets))["sets"]
     assert told["ledger"] == {"n": len(page.sets["ledger"].values), "sql": rows.ROWS["ledger"], "c": None}
     assert told["gap"]["c"]
 
@@ -373,3 +379,173 @@ def test_a_figure_says_its_kind_and_nothing_else_does(tmp_path: Path, place: str
     path.write_text(f"{header}\n\nselect 1 as a\n", encoding="utf-8")
     with pytest.raises(SqlFileError, match=message):
         SqlFile(path).hold_to_rules()
+
+
+def account(forecast: int, budget: int | None) -> dict[str, object]:
+    return {"forecast_amount": Decimal(forecast), "budget_year_amount": None if budget is None else Decimal(budget)}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "expected"),
+    [
+        ([], "No spend and no budget tell where the year will end"),
+        ([account(120, None)], "The year will end at €120; no budget is loaded for it"),
+        ([account(120, 100), account(5, None)], "The year will end at €125, €25 over its budget"),
+        ([account(80, 100)], "The year will end at €80, €20 under its budget"),
+        ([account(100, 100)], "The year will end at €100, exactly on its budget"),
+        ([account(-10, 0)], "The year will end at −€10, €10 under its budget"),
+    ],
+)
+def test_the_sentence_on_the_forecast_fits_the_numbers(accounts: list[dict[str, object]], expected: str) -> None:
+    assert said("forecast", accounts) == expected
+
+
+def bridge(opening: int, closing: int, basis: str = "published", **causes: int) -> list[dict[str, object]]:
+    who = {"new": "world", "late_posting": "books", "re_mapped": "ours"}
+    told = [("opening", "opening", opening), *((who[cause], cause, amount) for cause, amount in causes.items()), ("closing", "closing", closing)]
+    return [{"changed_by": by, "cause": cause, "change_amount": Decimal(amount), "item_count": 2, "basis": basis, "before_month": date(2026, 2, 1)} for by, cause, amount in told]
+
+
+@pytest.mark.parametrize(
+    ("rows_of_it", "expected"),
+    [
+        ([], "There is no month before to compare with"),
+        (bridge(100, 130, new=40, late_posting=-10), "March 2026 cost €30 more than February 2026: +€40 by the world, −€10 by the books, ±€0 by our mapping"),
+        (bridge(100, 70, "recomputed", new=-30), "March 2026 cost €30 less than February 2026: −€30 by the world"),
+        (bridge(100, 100), "March 2026 cost as much as February 2026: ±€0 by the world, ±€0 by the books, ±€0 by our mapping"),
+    ],
+)
+def test_the_sentence_on_the_change_fits_the_numbers(rows_of_it: list[dict[str, object]], expected: str) -> None:
+    assert said("change", rows_of_it, date(2026, 3, 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows_of_it", "expected"),
+    [
+        ([], "No month before is known, so nothing can be restated."),
+        (bridge(100, 70, "recomputed", new=-30), "February 2026 was not published, so nothing says whether it was restated."),
+        (bridge(100, 110, new=10), "February 2026 stands as it was published: no late posting, no other mapping."),
+        (
+            bridge(100, 130, late_posting=-10, re_mapped=0),
+            "Since it was published, February 2026 has changed: −€10 came or was corrected after publishing (2), ±€0 sent to other capabilities (2).",
+        ),
+    ],
+)
+def test_the_sentence_on_restatements_fits_the_numbers(rows_of_it: list[dict[str, object]], expected: str) -> None:
+    assert said("restated", rows_of_it) == expected
+
+
+def saving(stage: str, annual: int | None, seen: int | None = None) -> dict[str, object]:
+    return {"stage": stage, "annual_amount": None if annual is None else Decimal(annual), "seen_amount": None if seen is None else Decimal(seen)}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([], "No saving is known yet"),
+        ([saving("identified", 30), saving("identified", None)], "€30 a year is identified, nothing is agreed"),
+        ([saving("agreed", 20, 0)], "Nothing a year is identified, €20 is agreed or further, and the ledger shows none of it yet"),
+        ([saving("identified", 5), saving("partly_seen", 20, 8)], "€5 a year is identified, €20 is agreed or further, and the ledger shows €8 so far"),
+        ([saving("contracted", 20, -8)], "Nothing a year is identified, €20 is agreed or further, and the ledger shows €8 more cost instead"),
+    ],
+)
+def test_the_sentence_on_savings_fits_the_numbers(found: list[dict[str, object]], expected: str) -> None:
+    assert said("savings", found) == expected
+
+
+@pytest.mark.parametrize(
+    ("rungs", "expected"),
+    [
+        ([], "No initiative has begun that a measure could tell of"),
+        (["cannot_tell"], "Of 1 effect looked for, 1 cannot be told yet"),
+        (["beats_comparison", "beats_comparison", "target_met"], "Of 3 effects looked for, 2 beat their comparison, 1 met its target for reasons unknown"),
+    ],
+)
+def test_the_sentence_on_effects_fits_the_numbers(rungs: list[str], expected: str) -> None:
+    assert said("helped", [{"rung": rung} for rung in rungs]) == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], "No initiative is planned yet"),
+        (["as_planned"], "The one initiative is on plan"),
+        (["as_planned", "stopped"], "All 2 initiatives are on plan"),
+        (["overdue"], "1 of 1 initiative is or was behind plan"),
+        (["overdue", "began_late", "as_planned"], "2 of 3 initiatives are or were behind plan"),
+    ],
+)
+def test_the_sentence_on_the_roadmap_fits_the_numbers(states: list[str], expected: str) -> None:
+    assert said("roadmap", [{"state": state} for state in states]) == expected
+
+
+def risk(name: str | None, state: str = "assessed") -> dict[str, object]:
+    return {"risk_id": name, "state": state, "annual_loss_amount": Decimal(10), "p95_amount": Decimal(90)}
+
+
+@pytest.mark.parametrize(
+    ("risks", "expected"),
+    [
+        ([], "No risk is listed yet"),
+        ([risk(None, "not_assessed")], "No risk is listed yet"),
+        ([risk(None), risk("fire")], "The one assessed risk costs €10 in a mean year and €90 in one of 20"),
+        ([risk(None), risk("fire"), risk("flood"), risk("leaver", "not_assessed")], "The 2 assessed risks cost €10 in a mean year and €90 in one of 20; 1 is not assessed"),
+        ([risk("a", "not_assessed"), risk("b", "not_assessed")], "No risk is assessed; 2 are not assessed"),
+    ],
+)
+def test_the_sentence_on_risks_fits_the_numbers(risks: list[dict[str, object]], expected: str) -> None:
+    assert said("risks", risks) == expected
+
+
+@pytest.mark.parametrize(
+    ("amounts", "alone", "expected"),
+    [
+        ([], 0, "No vendor is known"),
+        ([50], 0, "The one vendor gets 25% of the money"),
+        ([50, 30, 20, 10], 1, "The three largest vendors get 50% of the money; 1 is the only one for something that a priority needs"),
+        ([50, -30], 2, "The one vendor gets 25% of the money; 2 are the only ones for something that a priority needs"),
+    ],
+)
+def test_the_sentence_on_vendors_fits_the_numbers(amounts: list[int], alone: int, expected: str) -> None:
+    found = [{"vendor_id": str(nth), "spend_12m_amount": Decimal(amount), "sole_names": "Sales" if nth < alone else None} for nth, amount in enumerate(amounts)]
+    assert said("vendors", found, Decimal(200)) == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ({}, "No money can be followed yet"),
+        ({"ledger": 0, "capability": 0, "priority": 0}, "No money can be followed yet"),
+        ({"ledger": 200, "capability": 150, "priority": 50}, "Of 12 months' money 75% can be followed to a capability and 25% to a priority"),
+    ],
+)
+def test_the_sentence_on_the_ladder_fits_the_numbers(steps: dict[str, int], expected: str) -> None:
+    assert said("ladder", [{"part": "ladder", "step": step, "spend_12m_amount": Decimal(amount)} for step, amount in steps.items()]) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([], "Incomplete: cloud (late) feeds this figure."),
+        (["cloud: late for this month"], "Incomplete: cloud (late) feeds this figure."),
+        (["card: missing for this month"], "Incomplete: cloud (late) and card (missing) feed this figure."),
+        (["card: timed out", "erp_de: empty for this month"], "Incomplete: cloud (late), card (not read) and erp_de (empty) feed this figure."),
+    ],
+)
+def test_a_figure_names_what_it_lacks(warehouse: duckdb.DuckDBPyConnection, more: list[str], expected: str) -> None:
+    html = render(warehouse, replace(FACTS, incomplete=("cloud: late for this month", *more))).html
+    lacks = {figure: told for told, figure in re.findall(r'<p class="lacks">([^<]*)</p>\s*<details class="sql" id="sql-(\w+)">', html)}
+    assert lacks["spend"] == expected
+    assert "period" not in lacks
+    assert "outcome" not in lacks
+
+
+def test_a_figure_rests_on_the_contracts_below_it() -> None:
+    assert "spend_line" in contracts()["spend"]
+    assert "kpi_observation" not in contracts()["spend"]
+    assert "risk" in contracts()["risk"]
+    assert contracts()["period"] == set()
+
+
+def test_a_complete_month_lacks_nothing(page: Page) -> None:
+    assert 'class="lacks"' not in page.html

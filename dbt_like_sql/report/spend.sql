@@ -19,6 +19,14 @@ with spent as (
 planned as (
     select sum(budget_amount) filter (where is_year_to_date) as to_date_amount, sum(budget_amount) as amount, count(distinct month) as month_count
     from report.plan
+),
+
+-- A unit's people are counted in the unit above it, where that one says how many it has.
+employed as (
+    select sum(unit.headcount) as headcount
+    from core.org_unit as unit
+    left join core.org_unit as above on unit.parent_id = above.org_unit_id
+    where above.headcount is null
 )
 
 select
@@ -33,7 +41,9 @@ select
     cast(planned.amount as decimal(18, 4)) as budget_year_amount, -- Budget of the fiscal year; null where there is none.
     planned.month_count as budget_month_count, -- Months of the fiscal year that have a budget.
     cast(coalesce(spent.ledger_row_count, 0) as bigint) as ledger_row_count, -- Ledger rows of the 12 months.
-    cast(coalesce(spent.unconverted_count, 0) as bigint) as unconverted_count -- Those among them without an exchange rate, which every amount here lacks.
+    cast(coalesce(spent.unconverted_count, 0) as bigint) as unconverted_count, -- Those among them without an exchange rate, which every amount here lacks.
+    cast(employed.headcount as bigint) as employee_count -- People in all units; null where nobody says.
 from report.period as year
 cross join spent
 cross join planned
+cross join employed

@@ -17,8 +17,8 @@ Around = Callable[[Markup], Markup]
 
 
 def at(value: float | Decimal) -> str:
-    """A coordinate with one decimal, the same on every machine."""
-    return f"{float(value):.1f}"
+    """A coordinate with at most one decimal, the same on every machine."""
+    return f"{float(value):.1f}".removesuffix(".0")
 
 
 def drawing(name: str, width: int, height: int, title: str, body: Markup) -> Markup:
@@ -74,6 +74,43 @@ def columns(months: Sequence[tuple[str, Decimal | None, Decimal | None, str, str
     if has_budget:
         body += line(left, middle, width, middle, "ax") + words_at(0, middle - 2, "Difference", "t mut") + words_at(0, middle + 12, "to budget", "t mut")
     return drawing("chart-monthly", width, 306 if has_budget else 230, "Spend by month against budget", body)
+
+
+def waterfall(steps_of: Sequence[tuple[str, str, Decimal, str, Around]], unit: str) -> Markup:
+    """From one month to the next: the two months as whole columns, between them what each cause added or took away.
+
+    Each step: its name, its class, its amount, the amount as printed, and what makes its column a mark.
+    """
+    width, top, base, left = 980, 34, 190, 76
+    ends, level = [], Decimal(0)
+    for _, kind, amount, *_ in steps_of:
+        start, level = (Decimal(0), amount) if kind == "ac" else (level, level + amount)
+        ends.append((start, level))
+    high, low = max([max(pair) for pair in ends] + [Decimal(1)]), min([min(pair) for pair in ends] + [Decimal(0)])
+    slot = (width - left) / max(len(steps_of), 1)
+    bar = min(64.0, slot * 0.5)
+
+    def y(value: Decimal) -> float:
+        return top + float((high - value) / (high - low)) * (base - top)
+
+    body = words_at(0, top - 14, unit, "t mut") + line(left, y(Decimal(0)), width, y(Decimal(0)), "ax")
+    for place, ((name, kind, _, shown, around), (start, end)) in enumerate(zip(steps_of, ends, strict=True)):
+        x = left + place * slot + (slot - bar) / 2
+        upper = y(max(start, end))
+        body += around(box(x, upper, bar, abs(y(start) - y(end)), kind) + words_at(x + bar / 2, upper - 6, shown, "t mid b"))
+        if place + 1 < len(steps_of):
+            body += line(x + bar, y(end), x + slot, y(end), "grid")
+        for nth, told in enumerate(in_lines(name, int(slot / 6.2))):
+            body += words_at(x + bar / 2, base + 17 + 13 * nth, told, "t mid mut")
+    return drawing("chart-bridge", width, base + 48, "What changed since the month before", body)
+
+
+def in_lines(text: str, wide: int) -> list[str]:
+    """A text in up to three lines of about so many letters."""
+    found = [""]
+    for word in text.split():
+        found = [*found[:-1], f"{found[-1]} {word}".strip()] if len(found[-1]) + len(word) < wide or not found[-1] else [*found, word]
+    return found[:3]
 
 
 def stacked(parts: Sequence[tuple[str, Decimal, Around]]) -> Markup:
@@ -142,3 +179,36 @@ def timeline(today: date, contracts: Sequence[tuple[str, str, date | None, date 
         body += mark(row + words_at(x(end) + 11, y + 4, left_over, "t adv-t" if urgent else "t mut"))
     body += line(x(today), 26, x(today), height - 8, "today") + words_at(x(today) + 4, height - 1, f"{today.day} {today:%b}", "t acc")
     return drawing("chart-renewals", width, height + 4, "Days to decide and ends of terms", body)
+
+
+def trend(points: Sequence[tuple[date, Decimal]], name: str, title: str, shown: Callable[[Decimal], str]) -> Markup:
+    """A small line of months from zero, broken where a month is missing, with its first and last month named."""
+    width, high, low, left, right = 260, 12, 66, 6, 254
+    first, last = points[0][0], points[-1][0]
+    span = max(steps(first, last), 1)
+    top, bottom = max(*(v for _, v in points), Decimal(0)) or Decimal(1), min(*(v for _, v in points), Decimal(0))
+
+    def place(month: date, value: Decimal) -> tuple[float, float]:
+        x = left + steps(first, month) / span * (right - left) if first != last else (left + right) / 2
+        return x, high + float((top - value) / (top - bottom)) * (low - high)
+
+    body = line(left, place(first, Decimal(0))[1], right, place(first, Decimal(0))[1], "grid")
+    path, before = "", None
+    for month, value in points:
+        x, y = place(month, value)
+        path += f"{'L' if before and steps(before, month) == 1 else 'M'}{at(x)} {at(y)}"
+        before = month
+    body += Markup('<path d="{}" class="trend"/>').format(path)
+    for month, value in points:
+        x, y = place(month, value)
+        body += Markup('<circle cx="{}" cy="{}" r="{}" class="dot"><title>{}: {}</title></circle>').format(at(x), at(y), "4" if month == last else "2.5", f"{month:%b %Y}", shown(value))
+    if first != last:
+        body += words_at(left, 84, f"{first:%b %Y}", "t mut") + words_at(right, 84, f"{last:%b %Y}", "t mut end")
+    else:
+        body += words_at((left + right) / 2, 84, f"{last:%b %Y}", "t mut mid")
+    return drawing(name, width, 90, f"{title}: " + ", ".join(f"{month:%b %Y} {shown(value)}" for month, value in points), body)
+
+
+def steps(first: date, last: date) -> int:
+    """Months from one to another."""
+    return 12 * (last.year - first.year) + last.month - first.month

@@ -1,17 +1,17 @@
 """A mark: a printed number together with the rows that prove it.
 
-On the page it is a button; what proves it stands in its attributes, so that the page and a test read the same thing:
-data-k the kind, data-v the value in full, data-f a list of parts `[rows, column, where, sign]`. A sum is its parts added
-up, a count the number of their rows, a ratio the first divided by the second, a record the one row's own value.
+On the page it is a button with a number, data-m; under that number the page holds, packed, what proves it: its kind, its
+figure, its value in full, a list of parts `[rows, column, where, sign]` and what it is called. A sum is its parts added up, a
+count the number of their rows, a ratio the first divided by the second, a record the one row's own value. Written out in
+the page, proofs and names took a third of its bytes.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipelines.report import words
 from pipelines.report.rows import RowSet, Where, plain_decimal, text
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Mark:
-    """`value` in full, `shown` as printed, `kind` as figures declare it, and the figure's name."""
+    """`value` in full, `shown` as printed, `kind` as figures declare it, the figure's name, and its number on the page. `printed`: on paper, where it is text."""
 
     kind: str
     figure: str
@@ -43,19 +43,29 @@ class Mark:
     value: Decimal | date
     shown: str
     label: str
+    number: int = 0
+    printed: bool = False
 
-    def attributes(self) -> Markup:
+    def told(self) -> list[object]:
+        """What proves it, as the page's data keep it."""
         value = plain_decimal(self.value) if isinstance(self.value, Decimal) else self.value.isoformat()
-        parts = json.dumps([part.told() for part in self.parts], separators=(",", ":"), ensure_ascii=False)
-        quoted = Markup(parts.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;"))
-        return Markup("data-k=\"{}\" data-g=\"{}\" data-v=\"{}\" data-f='{}' aria-label=\"{}\"").format(self.kind, self.figure, value, quoted, f"{self.label}: {self.shown}")
+        return [self.kind, self.figure, value, [part.told() for part in self.parts], self.name]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it can't be seen where it stands."""
+        return f"{self.label}: {self.shown}"
 
     def __html__(self) -> str:
-        return Markup('<button type="button" class="m" {}>{}</button>').format(self.attributes(), self.shown)
+        if self.printed:
+            return escape(self.shown)
+        return Markup('<button data-m="{}">{}</button>').format(self.number, self.shown)
 
     def around(self, drawing: Markup) -> Markup:
         """The mark as part of a drawing."""
-        return Markup('<a class="m" href="#sql-{}" role="button" {}>{}</a>').format(self.figure, self.attributes(), drawing)
+        if self.printed:
+            return drawing
+        return Markup('<a class="m" href="#sql-{}" role="button" data-m="{}" aria-label="{}">{}</a>').format(self.figure, self.number, self.name, drawing)
 
 
 def measured(part: Part, sets: Mapping[str, RowSet]) -> Decimal:
@@ -81,13 +91,16 @@ class Marker:
 
     money: words.Money
     made: list[Mark] = field(default_factory=list)
+    printed: bool = False
 
     def mark(self, kind: str, figure: str, parts: Sequence[Part], value: Decimal | date, shown: str, label: str) -> Mark:
-        self.made.append(Mark(kind, figure, tuple(parts), value, shown, label))
+        self.made.append(Mark(kind, figure, tuple(parts), value, shown, label, len(self.made), self.printed))
         return self.made[-1]
 
     def styled(self, amount: Decimal, style: str) -> str:
-        """An amount as `headline`, `cell`, `signed` (a cell with its sign), `size` (a headline without sign) or `exact`."""
+        """An amount as `headline`, `cell`, `signed` (a cell with its sign), `size` (a headline without sign), `change` (one with its sign) or `exact`."""
+        if style == "change":
+            return f"{'+' if amount > 0 else '±' if not amount else ''}{self.money.headline(amount)}"
         if style == "cell" or style == "signed":
             return self.money.cell(amount, signed=style == "signed")
         return self.money.exact(amount) if style == "exact" else self.money.headline(abs(amount) if style == "size" else amount)
@@ -112,6 +125,12 @@ class Marker:
             return words.NONE
         parts = [Part("ledger", "billed_amount", spent), Part("budget", "budget_amount", planned, -1)]
         return self.mark("sum", figure, parts, spend - budget, self.styled(spend - budget, style), label)
+
+    def forecast(self, figure: str, value: Decimal, label: str, spent: Where, ahead: Where, planned: Where | None = None, style: str = "cell") -> Mark:
+        """What a year will cost: posted, still contracted and at the pace of other money; with `planned` less its budget."""
+        parts = [Part("ledger", "billed_amount", spent), Part("forecast", "contracted_amount", ahead), Part("forecast", "run_rate_amount", ahead)]
+        parts += [] if planned is None else [Part("budget", "budget_amount", planned, -1)]
+        return self.mark("sum", figure, parts, value, self.styled(value, style), label)
 
     def extra(self, figure: str, groups: Mapping[str, Sequence[str]], value: Decimal, label: str, style: str = "cell") -> Mark:
         """What tools beside the kept one cost: `groups` gives those tools by capability."""
@@ -138,6 +157,11 @@ class Marker:
         ratio = values[0] / values[1]
         return self.mark("ratio", figure, [top, bottom], ratio, words.percent(ratio, digits), label)
 
+    def each(self, figure: str, top: Part, bottom: Part, values: tuple[Decimal, int], label: str) -> Mark:
+        """Money divided by a number of people or things."""
+        ratio = values[0] / values[1]
+        return self.mark("ratio", figure, [top, bottom], ratio, self.money.headline(ratio), label)
+
     def spend_share(self, figure: str, value: Decimal, total: Decimal, label: str, where: Where, digits: int = 0) -> Mark | str:
         """A part of the money of 12 months."""
         return self.share(figure, Part("ledger", "billed_amount", where), Part("ledger", "billed_amount", {}), (value, total), label, digits)
@@ -146,5 +170,7 @@ class Marker:
         """One observation, as its record says."""
         if value is None:
             return words.NONE
+        if shown is None and column.endswith("_amount"):
+            shown = self.money.cell(Decimal(value))  # type: ignore[arg-type]
         told = shown or (words.day(value) if isinstance(value, date) else plain_decimal(Decimal(value)).replace("-", words.MINUS))
         return self.mark("record", figure, [Part(rows, column, where)], value if isinstance(value, date) else Decimal(value), told, label)

@@ -19,12 +19,34 @@ EMBEDDED = 50_000
 
 ROWS: Mapping[str, str] = {
     "ledger": """select l.month, l.source, l.source_file, l.source_row, coalesce(v.vendor_name, l.vendor_name_raw) as vendor, t.tool_name as tool, l.tool_id, l.vendor_id, l.gl_account,
-    c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.month >= p.year_start as is_year_to_date, l.billed_amount
+    c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.capex_opex, l.mapping_method,
+    l.vendor_id is not null as is_vendor_known, l.tool_id is not null as is_tool_known, l.month >= p.year_start as is_year_to_date, l.billed_amount
 from core.ledger as l cross join report.period as p
 left join core.vendor as v on l.vendor_id = v.vendor_id left join core.tool as t on l.tool_id = t.tool_id left join core.capability as c on l.capability_id = c.capability_id
 where l.month > p.month - interval 12 months and l.month <= p.month""",
     "budget": """select source_file, source_row, version, month, gl_account, cost_center, capability_id, priority_id, is_year_to_date, 'typed' as provenance, budget_amount
 from report.plan""",
+    "forecast": "select subject_id as gl_account, method, ledger_row_count, budget_row_count, contracted_amount, run_rate_amount from marts.budget_variance where subject_kind = 'gl_account'",
+    "cost_kind": "select month, org_unit_id, run_grow_transform, run_grow_transform_method, cost_pool, provenance, billed_amount from marts.cost_month",
+    "unit": """select u.org_unit_id, u.org_unit_name, u.headcount, a.headcount is null as is_counted
+from core.org_unit as u left join core.org_unit as a on u.parent_id = a.org_unit_id where u.headcount is not null""",
+    "bridge": """select b.changed_by, b.cause, b.subject_kind, b.subject, c.capability_name as capability, b.priority_id, b.change_amount
+from marts.bridge_item as b left join core.capability as c using (capability_id)""",
+    "bridge_end": """select c.capability_name as capability, b.priority_id, b.basis, b.opening_amount, b.closing_amount, b.residual_amount
+from marts.month_bridge as b left join core.capability as c using (capability_id)""",
+    "effect": """select kpi_id, kpi_name, initiative_id, initiative_name, rung, moved, reason, unit, before_count, after_count, comparison_count, months_needed, change_size, change_low, change_high,
+    effect_size, effect_low, effect_high, spent_amount from marts.outcome_effect""",
+    "vendor": """select vendor_id, vendor_name, is_concentrated, tool_count, sole_capability_count, sole_critical_count, contract_count, first_exit_on, last_exit_on, 'contracted' as provenance,
+    annual_amount, committed_amount from marts.vendor_concentration""",
+    "saving": """select finding_id, kind, tool_name, kept_tool_name, state, exit_on, exit_basis, provenance_mix as provenance, finding_id in (select s.finding_id from marts.saving_seen as s) as is_decided,
+    run_rate_amount, seat_count, uplift_amount, switching_amount, reclaimed_amount, net_saving_amount, counted_amount from marts.saving""",
+    "decided": "select finding_id, subject_kind, subject_id, subject, stage, effective_month, month_count, note, 'typed' as provenance, annual_amount, expected_amount, seen_amount from marts.saving_seen",
+    "initiative": """select s.initiative_id, s.initiative_name, s.phase, s.status, s.state, s.start_on, s.end_on, s.start_slip_days, s.end_slip_days, s.reason, p.phase_state, p.wsjf_score, p.missing_inputs,
+    s.planned_amount, s.spend_amount, s.cost_slip_amount from marts.initiative_slip as s join marts.initiative_score as p using (initiative_id) where not s.is_dismissed""",
+    "risk": """select risk_id, risk_name, risk_id is not null as is_one, state, missing, treatment, provenance, control_count, working_control_count, control_return, mean_loss_amount, annual_loss_amount, p50_amount,
+    p95_amount, p99_amount, control_cost_amount from marts.risk_money""",
+    "weakness": """select 'ownership' as topic, kind, subject, owner_name, reason, finding_id, spend_12m_amount as amount from marts.ownership_hole where not is_dismissed
+union all select 'security', kind, subject, owner_name, reason, finding_id, amount from marts.security_finding where not is_dismissed""",
     "contract": """select r.contract_id, r.contract_name, r.vendor_name, r.source_file, r.source_row, r.state, r.state in ('notice_due', 'notice_unknown', 'expires') as is_open,
     r.end_on, r.notice_on, r.seats, r.seats_active, 'contracted' as provenance, r.annual_amount
 from marts.renewals as r where not r.is_dismissed and r.state in ('notice_due', 'notice_unknown', 'expires', 'notice_passed', 'renewed_unseen')""",
@@ -45,9 +67,13 @@ from audit.control_total as c cross join settings.run as r where c.month > r.mon
     "quarantine": """select source, table_name, source_file, source_row, string_agg(column_name || ' ' || rule, '; ' order by column_name) as fault, max(currency) as currency, max(amount) as amount
 from audit.quarantine group by source, table_name, delivery_id, source_file, source_row""",
     "source": "select c.source, c.table_name, c.cadence, c.due_on, c.record_count, c.state from audit.completeness as c join settings.run as r on c.month = r.month",
-    "check": "select table_name, check_name, severity, is_passed, violation_count, description from audit.checks",
+    "check": "select table_name, check_name, severity, is_passed, violation_count, if(is_passed, null, description) as description from audit.checks",
 }  # fmt: skip
 """For each kind of evidence the SELECT that gives it. A mark names one, with equalities that choose rows of it."""
+
+GROUPED = ["month", "source", "vendor", "tool", "tool_id", "capability", "capability_id", "priority_id", "alignment", "provenance", "gl_account"]
+"""What a workbook adds up by where the rows are too many for it; month, tool, capability and priority are what its sums are made of."""
+FINE = ["source", "vendor"]
 
 Where = Mapping[str, object]
 
@@ -87,13 +113,14 @@ def plain_decimal(value: Decimal) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def read(connection: duckdb.DuckDBPyConnection, name: str) -> RowSet:
+def read(connection: duckdb.DuckDBPyConnection, name: str, where: Where | None = None, queries: Mapping[str, str] = ROWS) -> RowSet:
     """The rows of one kind, in an order that is the same at every run; of more than a page can carry, their number only."""
-    (count,) = connection.execute(f"select count(*) from ({ROWS[name]})").fetchone() or (0,)
+    query = sql(name, where or {}, queries=queries)
+    (count,) = connection.execute(f"select count(*) from ({query})").fetchone() or (0,)
     if count > EMBEDDED:
-        columns = tuple(row[0] for row in connection.execute(f"describe {ROWS[name]}").fetchall())
+        columns = tuple(row[0] for row in connection.execute(f"describe {query}").fetchall())
         return RowSet(name, columns, [], {}, count)
-    cursor = connection.execute(f"select * from ({ROWS[name]}) order by all")
+    cursor = connection.execute(f"select * from ({query}) order by all")
     columns = tuple(column[0] for column in cursor.description)
     values = cursor.fetchall()
     scales = {}
@@ -104,33 +131,67 @@ def read(connection: duckdb.DuckDBPyConnection, name: str) -> RowSet:
     return RowSet(name, columns, values, scales, count)
 
 
-def encoded(rows: RowSet) -> dict[str, Any]:
-    """A row set as JSON keeps it: texts as places in a dictionary, numbers as whole units, row numbers as steps."""
+def ledger_lines(connection: duckdb.DuckDBPyConnection, ledger: RowSet) -> RowSet:
+    """The ledger as a workbook holds it: its rows, or where they are too many what they add up to, in as few columns as it takes."""
+    if ledger.count <= EMBEDDED:
+        return ledger
+    for columns in (GROUPED, [column for column in GROUPED if column not in FINE]):
+        named = ", ".join(columns)
+        query = f"select {named}, count(*) as row_count, sum(billed_amount) as billed_amount from ({ROWS['ledger']}) group by all order by all"
+        values = connection.execute(query).fetchall()
+        if len(values) <= EMBEDDED:
+            break
+    return RowSet("ledger", (*columns, "row_count", "billed_amount"), values, {}, ledger.count)
+
+
+def encoded(rows: RowSet, queries: Mapping[str, str] = ROWS) -> dict[str, Any]:
+    """A row set as JSON keeps it: texts as places in a dictionary, numbers as whole units, row numbers as steps.
+
+    A text that another column decides, as an id its name, is told once for each text of that one (`by`).
+    """
     columns: dict[str, Any] = {}
+    deciding: dict[str, list[int]] = {}
     for at, column in enumerate(rows.columns):
         values = [row[at] for row in rows.values]
         if column in rows.scales:
             scale = rows.scales[column]
-            columns[column] = {"s": scale, "v": [None if v is None else str(int(Decimal(v).scaleb(scale))) for v in values]}
+            columns[column] = {"s": scale, "v": [None if v is None else unit(int(Decimal(v).scaleb(scale))) for v in values]}
         elif all(isinstance(v, int) and not isinstance(v, bool) for v in values):
             columns[column] = {"d": [now - before for before, now in zip([0, *values], values, strict=False)]}
         else:
             told = [text(v) for v in values]
             words = sorted({*told}, key=lambda v: (v is None, str(v)))
             places = {(type(w), w): place for place, w in enumerate(words)}
-            columns[column] = {"w": words, "v": [places[(type(v), v)] for v in told]}
-    return {"n": len(rows.values), "sql": ROWS[rows.name], "c": columns}
+            placed = [places[(type(v), v)] for v in told]
+            by = next((other for other, its in deciding.items() if len({*zip(its, placed, strict=True)}) == len({*its})), None)
+            if by:
+                first = dict(zip(reversed(deciding[by]), reversed(told), strict=True))
+                columns[column] = {"by": by, "w": [first[place] for place in sorted(first)]}
+            else:
+                deciding[column] = placed
+                columns[column] = {"w": words, "v": placed}
+    return {"n": len(rows.values), "sql": queries[rows.name], "c": columns}
 
 
-def packed(sets: Mapping[str, RowSet]) -> str:
-    """All row sets as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
-    told = {name: encoded(rows) if rows.count <= EMBEDDED else {"n": rows.count, "sql": ROWS[name], "c": None} for name, rows in sets.items()}
+def unit(number: int) -> int | str:
+    """A whole number as JSON keeps it: as a text where a browser would lose digits."""
+    return number if abs(number) < 2**53 else str(number)
+
+
+def packed(sets: Mapping[str, RowSet], marks: Sequence[Sequence[object]] = (), queries: Mapping[str, str] = ROWS) -> str:
+    """All row sets, and what proves each mark by its number, as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
+    told = {name: encoded(rows, queries) if rows.count <= EMBEDDED else {"n": rows.count, "sql": queries[name], "c": None} for name, rows in sets.items()}
+    return squeezed({"sets": told, "marks": marks})
+
+
+def squeezed(told: object) -> str:
+    """Something as base64 of gzip of JSON, the same bytes for the same thing."""
     content = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
-def unpacked(content: str) -> dict[str, Any]:
-    """What `packed` was given, as JSON."""
+def unpacked(content: str) -> Any:
+    """What `packed` was given."""
     return json.loads(gzip.decompress(base64.b64decode(content)))
 
 
@@ -143,7 +204,7 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def sql(name: str, where: Where, select: str = "*") -> str:
+def sql(name: str, where: Where, select: str = "*", queries: Mapping[str, str] = ROWS) -> str:
     """The SELECT that gives the rows of a mark, to be run on the published warehouse."""
     conditions = []
     for column, value in where.items():
@@ -151,4 +212,4 @@ def sql(name: str, where: Where, select: str = "*") -> str:
             conditions.append(f"{column} in ({', '.join(map(literal, value))})")
         else:
             conditions.append(f"{column} is not distinct from {literal(value)}")
-    return f"select {select} from (\n{ROWS[name]}\n)" + (f"\nwhere {' and '.join(conditions)}" if conditions else "")
+    return f"select {select} from (\n{queries[name]}\n)" + (f"\nwhere {' and '.join(conditions)}" if conditions else "")

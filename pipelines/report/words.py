@@ -15,6 +15,29 @@ SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 LARGE = Decimal(1_000_000)
 
 
+CAUSES = {
+    "new": "Bought now, not in the year before", "ended": "Paid the month before and no more", "timing": "Invoices that do not come every month", "price": "Another price",
+    "volume": "More or fewer seats", "price_or_volume": "More or less, no count tells why", "currency": "Exchange rates", "late_posting": "Came or was corrected after publishing",
+    "re_mapped": "Sent to other capabilities", "re_allocated": "Other shares or priorities", "own_rules": "Counted otherwise by settings or rules",
+}  # fmt: skip
+"""Why money changed from month to month, by the causes of marts.bridge_item."""
+STAGES = {"identified": "Identified", "agreed": "Agreed", "contracted": "Contracted", "partly_seen": "Partly in the ledger", "seen": "In the ledger"}
+"""How far a saving has come."""
+RUNGS = {
+    "beats_comparison": "beats its comparison", "changed_after_start": "changed after the start, other causes possible", "target_met": "target met, whatever the cause",
+    "cannot_tell": "cannot tell",
+}  # fmt: skip
+"""What values prove of an initiative, by the rungs of marts.outcome_effect."""
+WEAKNESSES = {
+    "no_spend_owner": "Nobody answers for the spend", "no_risk_owner": "Nobody answers for the risk", "no_outcome_owner": "Nobody answers for the outcome", "owner_left": "Who answers for it has left",
+    "owns_too_much": "One person answers for too much", "link_without_business_owner": "Need of a priority without an owner in the business", "tool_without_business_owner": "Tool without an owner in the business",
+    "it_metrics_only": "Initiative measured by IT alone", "tool_without_procedure": "Tool without policy or process", "no_evidence": "No evidence that it works", "no_control_owner": "Nobody answers for the control",
+    "no_control": "Cell of the defence without a control", "many_tools": "Several tools for one job", "recovery_not_proven": "Recovery is not proven", "known_exploited": "Flaws known to be exploited",
+    "not_embedded": "Initiative without security in it",
+}  # fmt: skip
+"""Kinds of holes and weaknesses, in words."""
+
+
 def rounded(value: Decimal | int | float, digits: int) -> Decimal:
     """A value to so many decimals, halves away from zero."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
