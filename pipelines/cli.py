@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from pipelines import cli_read  # noqa: F401  its commands register themselves
+from pipelines import cli_connect, cli_justify, cli_plan, cli_read, cli_review  # noqa: F401  their commands register themselves
 from pipelines.cli_app import AsJson, Folder, Month, app, chosen, progress, say
 from pipelines.errors import ConfigError, DataRejected, UsageError
 
@@ -48,9 +48,24 @@ def demo(directory: Annotated[Path, typer.Argument(help="Where to write the samp
 @app.command()
 def refresh(folder: Folder = None, month: Month = None,
             as_known_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD: use only what was delivered by then; publishes beside, not in place.")] = None,
+            full: Annotated[bool, typer.Option("--full", help="Read connected systems anew from the beginning.")] = False,
+            allow_shrink: Annotated[bool, typer.Option("--allow-shrink", help="Believe connected systems where many records vanished.")] = False,
+            dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what connected systems would be asked, and do nothing.")] = False,
             json_: AsJson = False) -> None:  # fmt: skip
     """Build, check and publish a month from everything delivered."""
     from pipelines.workspace import month_of
+
+    if dry_run:
+        from pipelines.connecting import plan
+        from pipelines.workspace import Workspace
+
+        say("\n".join(plan(Workspace(chosen(folder).resolve()), full)) or "No source has a connector: nothing would be asked.")
+        return
+    if full or allow_shrink:
+        from connectors.api.reports import Asked
+        from pipelines.fetch import ASKED
+
+        ASKED.set(Asked(full=full, allow_shrink=allow_shrink))
 
     try:
         known_on = date.fromisoformat(as_known_on) if as_known_on else None

@@ -38,9 +38,11 @@ def closed_months(folder: Path) -> list[str]:
 
 
 def closed_runs(folder: Path) -> list[Path]:
-    """The run folders of every version that was ever closed; they are never removed."""
+    """The run folders of every version that was ever closed, and of those that these were held against; they are never removed."""
     months = [p.name for p in (folder / FOLDER).glob("[0-9]*-[0-9]*")]
-    return [folder / "runs" / month / record["run"] for month in months for record in versions(folder, month) if record["action"] == "close"]
+    records = [(month, record) for month in months for record in versions(folder, month) if record["action"] == "close"]
+    held_against = [record["earlier"] for _, record in records if record.get("earlier")]
+    return [folder / RUNS / month / record["run"] for month, record in records] + [folder / RUNS / earlier["month"] / earlier["run"] for earlier in held_against]
 
 
 def close_month(folder: Path, month: str, accept_missing: Mapping[str, str] | None = None, now: datetime | None = None) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def closing_facts(folder: Path, month: str, accepted: Mapping[str, str]) -> dict
         listed = ", ".join(f"{count} lines in {currency}" for currency, count in rows)
         raise DataRejected(f"{month} stays open: no exchange rate for {listed}. Add the rates to strategy/fx_rates.csv and refresh again.")
     facts = {key: run.manifest[key] for key in ("run_id", "table_hash", "tables", "program", "duckdb", "deliveries", "compared_with")}
-    return {"action": "close", "run": run.folder.name, "accepted_missing": accepted, **facts}
+    return {"action": "close", "run": run.folder.name, "accepted_missing": accepted, "earlier": run.manifest.get("earlier"), **facts}
 
 
 def reopen_month(folder: Path, month: str, reason: str, now: datetime | None = None) -> dict[str, Any]:
@@ -115,12 +117,17 @@ def must_agree(record: Mapping[str, Any] | None, prints: Fingerprint, program: s
     """Raise DataRejected where a closed month came out otherwise than it was closed."""
     if record is None or record["table_hash"] == prints.total:
         return
-    names = ", ".join(sorted(name for name in {*record["tables"], *prints.tables} if record["tables"].get(name) != prints.tables.get(name)))
+    names = differing(record["tables"], prints.tables)
     cause = "" if record["program"] == program else f" The program changed since: {record['program']} then, {program} now."
     raise DataRejected(
         f"{record['month']} is closed, and rebuilding it from what it was closed on gives other tables: {names}.{cause} The closed month stays. "
         f"To take the new result: plumbline reopen {record['month']} --reason ..."
     )
+
+
+def differing(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """The names of tables whose hashes are not the same."""
+    return ", ".join(sorted(name for name in {*before, *now} if before.get(name) != now.get(name)))
 
 
 def comparable(folder: Path, month: str, record: Mapping[str, Any] | None) -> dict[str, int]:

@@ -7,18 +7,22 @@ delivery replaces is listed in `audit.set_aside`. `raw.<table>` is a view of the
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import iso4217
 
+from connectors.end_of_support import PRODUCTS
 from connectors.profile import Profile
 from connectors.reading import Refused
 from connectors.reading.header import normalise
 from models import Home, tables
 from pipelines import audit, modes
+from pipelines.casting import quoted
 from pipelines.deliveries import EXPORTS, Delivery, assigned, inputs
 from pipelines.errors import ConfigError
+from pipelines.filling import Filling
 from pipelines.formats import settle
 from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
@@ -36,6 +40,7 @@ class Ingest:
     connection: duckdb.DuckDBPyConnection
     workspace: Workspace
     scratch: Path
+    filling: Filling
     refused: list[tuple[str, str]] = field(default_factory=list)
     parts: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
@@ -74,13 +79,14 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
     Raises ConfigError for files people edit, DataRejected where records would be counted twice or too many are bad.
     """
     audit.create(connection)
-    work = Ingest(connection, workspace, scratch)
-    write_settings(work, month, as_known_on)
     deliveries = assigned(workspace, deliveries)
     received_by = inputs(deliveries, as_known_on)
-    for (home, source), received in received_by.items():
-        if home == EXPORTS or home in (Home.STRATEGY, Home.DECISIONS):
-            take_source(work, home, source, received)
+    with Filling(connection) as filling:
+        work = Ingest(connection, workspace, scratch, filling)
+        write_settings(work, month, as_known_on)
+        for (home, source), received in received_by.items():
+            if home == EXPORTS or home in (Home.STRATEGY, Home.DECISIONS):
+                take_source(work, home, source, received)
     declare_absent(work, {source for home, source in received_by if home == EXPORTS})
     for twin in (d for d in deliveries if d.duplicate_of and not (as_known_on and d.received_on > as_known_on)):
         note(work, twin, None, "duplicate", message=f"the same bytes as {twin.duplicate_of}")
@@ -104,6 +110,7 @@ def write_settings(work: Ingest, month: date, as_known_on: date | None) -> None:
     audit.write(work.connection, "settings.run", [(month, settings.currency, settings.fiscal_year_start, as_known_on)])
     audit.write(work.connection, "settings.currency", currencies())
     audit.write(work.connection, "settings.threshold", [(name, settings.threshold(name)) for name in sorted(THRESHOLDS)])
+    work.connection.execute(f"copy settings.end_of_support from {quoted(str(PRODUCTS))} (header, delimiter ',', quote '\"')")
 
 
 def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Delivery]) -> None:
@@ -228,7 +235,7 @@ def take_files(work: Ingest, source: str, taken: Sequence[Taken], lookups: Looku
         create(work.connection, part, table)
         work.parts[table.name].append(part)
     for group in together(taken):
-        fill(work.connection, part, table, group, lookups, [code for code, _ in currencies()])
+        work.filling.add(part, partial(fill, part=part, table=table, group=group, made=lookups, currencies=[code for code, _ in currencies()]))
 
 
 def declare_source(work: Ingest, home: str, source: str, found: Sequence[Found]) -> None:

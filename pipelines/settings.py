@@ -6,8 +6,9 @@ import re
 import shlex
 import stat
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -29,9 +30,19 @@ THRESHOLDS: Mapping[str, Decimal] = {
     "renewal_window_days": Decimal(120),
     "stale_mapping_days": Decimal(365),
     "active_days": Decimal(90),
+    "overlap_capability_share": Decimal("0.5"),
+    "overlap_containment_share": Decimal("0.8"),
+    "overlap_user_share": Decimal("0.5"),
+    "incidents_per_100_users": Decimal(30),
+    "vendor_money_share": Decimal("0.25"),
+    "mapping_accept_confidence": Decimal("0.95"),
 }
 """Thresholds and their defaults. `quarantine_share`: share of records or money of a source that may be quarantined
-before nothing is published. The others are what findings are measured against."""
+before nothing is published. The others are what findings are measured against: `overlap_capability_share` is the weighted
+Jaccard from which two tools do the same, `overlap_containment_share` the part of a tool's work that another does too for it
+to be contained in it, `overlap_user_share` the part of the smaller tool's people who use both, `incidents_per_100_users`
+those of a month from which tickets hurt, `vendor_money_share` the part of all money from which a vendor is a concentration.
+`mapping_accept_confidence`: how sure a suggestion of `plumbline review` must be to be taken without asking, where that is wanted."""
 
 
 def known_zone(name: str) -> str:
@@ -68,6 +79,13 @@ def known_cron(text: str) -> str:
     return text
 
 
+def inside(path: str) -> str:
+    """A path that can't leave the workspace."""
+    if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+        raise ValueError(f"{path!r} is not a path inside the workspace, such as strategy/logo.png")
+    return path
+
+
 Zone = Annotated[str, AfterValidator(known_zone)]
 Cron = Annotated[str, AfterValidator(known_cron)]
 CurrencyCode = Annotated[str, AfterValidator(known_currency)]
@@ -86,6 +104,14 @@ class SourceSettings(Part):
     cadence: Literal["monthly", "quarterly", "yearly", "once", "none"] = "none"
     lateness_days: int = Field(15, ge=0)
     """Days after the end of a period by which its data should be there."""
+    connector: str | None = None
+    """The system that a refresh asks for this source; see `plumbline connect list`."""
+    options: Mapping[str, str] = Field({}, repr=False)
+    """What the connector needs to connect. Variables stay as they are written until it does: a rebuild needs no secret."""
+    streams: tuple[str, ...] = ()
+    """Streams to read; all where none is named."""
+    since: date | None = None
+    """The first day of interest, where a stream was never read before."""
 
 
 class Schedule(Part):
@@ -107,6 +133,8 @@ class Settings(Part):
     currency: CurrencyCode
     fiscal_year_start: int = Field(1, ge=1, le=12)
     timezone: Zone = "UTC"
+    logo: Annotated[str, AfterValidator(inside)] | None = None
+    """A PNG of the workspace, by its path there: it stands on the slides of `plumbline report --deck`."""
     first_month: str = Field("2020-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     schedule: Schedule = Schedule()
     thresholds: Mapping[str, Decimal] = {}
@@ -122,8 +150,8 @@ class Settings(Part):
         if unknown := sorted(given.keys() - THRESHOLDS.keys()):
             raise ValueError(f"there is no {', '.join(unknown)}; there are {', '.join(THRESHOLDS)}")
         for name, value in given.items():
-            if value < 0 or (value > 1 and name.endswith(("_share", "_share_low"))):
-                raise ValueError(f"{name} is {value}; give {'a share from 0 to 1' if '_share' in name else 'a number of days'}")
+            if value < 0 or (value > 1 and name.endswith(("_share", "_share_low", "_confidence"))):
+                raise ValueError(f"{name} is {value}; give {'a share from 0 to 1' if '_share' in name or '_confidence' in name else 'a number of days' if name.endswith('_days') else 'a number of 0 or more'}")
         return given
 
     def threshold(self, name: str) -> Decimal:
@@ -210,12 +238,17 @@ def told(kind: str, place: tuple[int | str, ...], message: str) -> str:
     return f"{where}: there is no such key.{f' Did you mean {near[0]}?' if near else ''} There are {', '.join(model.model_fields)}"
 
 
+def later(key: str, name: str) -> bool:
+    """Whether variables are left for the connection to resolve: the options of a source."""
+    return name == "options" and key.startswith("sources.") and key.count(".") == 1
+
+
 def expand(content: Any, variables: Mapping[str, str], where: str, key: str = "") -> Any:
     """A YAML tree with the variables in its texts replaced."""
     if isinstance(content, str):
         return resolve(content, variables, f"{where}: {key}")
     if isinstance(content, dict):
-        return {k: expand(v, variables, where, f"{key}.{k}".strip(".")) for k, v in content.items()}
+        return {k: v if later(key, k) else expand(v, variables, where, f"{key}.{k}".strip(".")) for k, v in content.items()}
     if isinstance(content, list):
         return [expand(v, variables, where, key) for v in content]
     return content

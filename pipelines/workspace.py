@@ -109,7 +109,7 @@ schedule:
 #   bills: {{cadence: monthly, lateness_days: 10}}
 """
 
-IGNORED = "/runs/\n/current\n/reports/\n/deliveries/\n/closes/\n/.dagster/\n/.plumbline.lock\n.env\n"
+IGNORED = "/runs/\n/current\n/reports/\n/deliveries/\n/closes/\n/.dagster/\n/.connections/\n/.plumbline.lock\n.env\n"
 
 
 def init_workspace(folder: Path, name: str | None = None, currency: str = "EUR") -> list[Path]:

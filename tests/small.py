@@ -86,7 +86,7 @@ def without_expectations() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.refresh.start_worker", unasked)
-        patch.setattr("pipelines.refresh.program", lambda: "1.0+0123456789ab")
+        patch.setattr("pipelines.basis.program", lambda: "1.0+0123456789ab")
         yield
 
 

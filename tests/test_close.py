@@ -113,9 +113,9 @@ def test_another_result_stops_and_says_what_differs_and_that_the_program_changed
     folder = small(tmp_path)
     first = refresh(folder, JANUARY)
     close_month(folder, JANUARY)
-    monkeypatch.setattr(refreshing, "program", lambda: "2.0+fedcba987654")
+    monkeypatch.setattr("pipelines.basis.program", lambda: "2.0+fedcba987654")
     assert refresh(folder, JANUARY).table_hash == first.table_hash, "another program with the same result is welcome"
-    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.execute("update core.spend_line set description = 'new'"))
+    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.cursor().execute("update core.spend_line set description = 'new'"))
     before = published(folder, JANUARY).folder
     with pytest.raises(DataRejected) as stopped:
         refresh(folder, JANUARY)

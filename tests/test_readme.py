@@ -7,12 +7,14 @@ import duckdb
 import pytest
 from typer.main import get_command
 
+from connectors.api import errors as api_errors
 from pipelines import errors, lock
 from pipelines.cli import app
 from pipelines.settings import Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-QUERIES = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+QUESTIONS = (Path(__file__).parents[1] / "QUESTIONS.md").read_text(encoding="utf-8")
+QUERIES = dict.fromkeys(re.findall(r"```sql\n(.*?)```", README + QUESTIONS, flags=re.DOTALL))
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -33,8 +35,9 @@ def test_every_setting_stands_in_the_readme() -> None:
 
 
 def test_every_exit_code_is_published() -> None:
-    used = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.PlumblineError)}
-    assert used | {0, lock.Busy.exit_code} == {int(code) for code in rows("exit code")}
+    kinds = [kind for module in (errors, api_errors, lock) for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    used = {kind.exit_code for kind in kinds if hasattr(kind, "exit_code")}
+    assert used | {0} == {int(code) for code in rows("exit code")}
 
 
 @pytest.mark.parametrize("sql", QUERIES, ids=lambda sql: sql.split("from ")[1].split()[0])

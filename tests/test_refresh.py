@@ -169,8 +169,8 @@ import sys
 from pathlib import Path
 sys.path.append("tests")
 from small import unasked
-from pipelines import refresh
-refresh.start_worker, refresh.program = unasked, lambda: "1.0+0123456789ab"
+from pipelines import basis, refresh
+refresh.start_worker, basis.program = unasked, lambda: "1.0+0123456789ab"
 refresh.refresh(Path(sys.argv[1]), sys.argv[2])
 """
 
@@ -243,7 +243,7 @@ def test_other_tables_from_the_same_inputs_are_our_fault_and_never_published(tmp
     folder = small(tmp_path)
     refresh(folder, MONTH)
     before = bytes_of(folder)
-    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.execute("update core.spend_line set description = 'x'"))
+    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.cursor().execute("update core.spend_line set description = 'x'"))
     with pytest.raises(refreshing.PlumblineError, match=r"The same inputs gave other tables than before: core.spend_line\..*fault of Plumbline"):
         refresh(folder, MONTH)
     assert bytes_of(folder) == before
