@@ -14,7 +14,7 @@ import duckdb
 
 from dbt_like_sql import SqlFile
 from models import Privacy, tables
-from pipelines.build import columns_of, is_check, sql_files
+from pipelines.build import columns_of, sql_files
 from pipelines.casting import quoted
 from pipelines.docs import dictionary, to_markdown
 from pipelines.errors import UsageError
@@ -82,7 +82,7 @@ def whole(connection: duckdb.DuckDBPyConnection, workspace: Path, folder: Path, 
     """Every published table, a file each, and what each column means."""
     types = typed(connection)
     own = Workspace(workspace).extensions
-    files = {name: file for name, file in sql_files(own).items() if not is_check(file)}
+    files = {name: file for name, file in sql_files(own).items() if not file.is_check}
     private = personal(files, columns_of(own), types) | QUOTING if share else frozenset()
     described = {entry["table"]: entry for entry in dictionary(workspace)}
     told, left_out, rows = [], [], {}

@@ -128,6 +128,7 @@ def company() -> Raw:
             "b3 | 1 | 2026-02-05 | Sage GmbH | Ledger | 400.00 | EUR | - | -",
             "b3 | 2 | 2026-02-05 | Sage GmbH | Ledger | -20.00 | EUR | - | -",
             "b4 | 1 | 2026-02-05 | Blackline | Blackline | 90.00 | EUR | - | -",
+            "b6 | 1 | 2026-02-05 | Miro BV | Miro | 12.00 | EUR | - | -",
             "b5 | 1 | 2026-02-05 | Daimler | FleetBoard | 60.00 | EUR | - | -",
             "- | - | 2026-02-05 | Zoom Video Inc | - | 15.00 | EUR | - | -",
             "- | - | 2026-02-05 | Amazon | - | 8.50 | EUR | - | -",
@@ -143,6 +144,10 @@ def warehouse(raw: Raw) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 2}) as connection:
         sqlcase.create_inputs(connection)
         connection.execute(sqlcase.SETTINGS)
+        connection.execute(
+            "insert into settings.purchase_match (match_id, match_state, match_rule, match_confidence, copy_source, copy_document_id, counted_source, currency, copy_amount)"
+            " values ('m1', 'asked', 'vendor', 0.7, 'card', 'c1', 'erp', 'EUR', 60)"
+        )
         connection.execute("insert into settings.vendor_candidate values ('amazon', 'daimler', 'typo', 0.8, 'as the resolution may ask')")
         for table, given in raw.items():
             place = {"source": "test", "delivery_id": "d1", "source_file": f"{table}.csv"}
@@ -275,8 +280,8 @@ def with_a_line_split(raw: Raw) -> Raw:
 @pytest.mark.parametrize(
     ("change", "moving"),
     [
-        (shuffled, ("source_row",)),
-        (turned_round, ("source_row",)),
+        (shuffled, ("source_row", "left_row", "right_row")),
+        (turned_round, ("source_row", "left_row", "right_row")),
         (with_a_vendor_renamed, ("vendor_id", "vendor_name", "vendors", "subject_id", "subject", "finding_id")),
         (with_a_line_split, ("ledger_row_count", "spend_line_count")),
     ],

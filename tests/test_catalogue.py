@@ -202,11 +202,12 @@ def test_a_list_is_a_file_for_the_workspace(name: str, capsys: pytest.CaptureFix
     assert run(["capabilities", "--list", name.upper()]) == 0
     printed = capsys.readouterr()
     assert printed.err.strip() == ATTRIBUTION
-    assert printed.out.partition("\n")[0] == "capability_id,name,parent_id,description,is_critical,business_owner_id,it_owner_id"
+    assert printed.out.partition("\n")[0] == "capability_id,name,parent_id,description,is_critical,business_owner_id,it_owner_id,rto_hours,rpo_hours"
+    empty = dict.fromkeys(CAPABILITY.names, "")
     expected = [
-        {"capability_id": c.capability_id, "name": c.name, "parent_id": c.parent_id or "", "description": c.description, "is_critical": "",
-         "business_owner_id": "", "it_owner_id": ""} for c in catalogue.starter(name)
-    ]  # fmt: skip
+        {**empty, "capability_id": c.capability_id, "name": c.name, "parent_id": c.parent_id or "", "description": c.description}
+        for c in catalogue.starter(name)
+    ]
     assert rows(printed.out) == expected
 
 

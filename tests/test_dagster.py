@@ -39,7 +39,7 @@ def test_a_run_publishes_and_shows_every_table(workspace: Path) -> None:
 def test_a_run_that_fails_leaves_no_green_asset(workspace: Path) -> None:
     mapping = workspace / "decisions" / "mapping.csv"
     header = mapping.read_text(encoding="utf-8")
-    mapping.write_text(header + "tool,No such tool,BC-0,1,,,,p.lang,2026-01-31,,\n", encoding="utf-8")
+    mapping.write_text(header + "tool,No such tool,BC-0,1,,,,p.lang,2026-01-31,,,\n", encoding="utf-8")
     try:
         result = run(workspace, "2026-02")
     finally:
