@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench lint lock
+.PHONY: demo test bench lint lock picture
 
 demo: .venv/ready
 	$(BIN)/plumbline demo demo
@@ -29,3 +29,7 @@ lint: .venv/ready
 # Needs uv. No registry is named in the file: pip uses the one it is set up for.
 lock:
 	uv pip compile pyproject.toml --extra pdf --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+# Needs Chromium: the pictures of the README, taken of the sample company.
+picture: .venv/ready
+	$(BIN)/python -m pipelines.report.picture pictures

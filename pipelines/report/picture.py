@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines.errors import ConfigError
 
 HOME = Path(__file__).parents[2] / "pictures"
-SHOTS = {"report-light": ("light", None), "report-dark": ("dark", None), "report-rows": ("light", "#budget tfoot button[data-m]")}
+SHOTS = {"report-light": ("light", None), "report-rows": ("light", "#budget tfoot button[data-m]")}
 """Each picture with its colours, and the mark whose rows it shows."""
 WIDTH, HEIGHT = 1320, 860
 
