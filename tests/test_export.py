@@ -115,7 +115,8 @@ def test_no_cell_of_a_csv_is_a_formula(home: Path, month: Run, tmp_path: Path, t
     assert row["names"].startswith("[")
     assert row["amount"] == "-1"
     exact = export(home, fake, tmp_path / "exact", "parquet").folder
-    assert duckdb.sql(f"select vendor_name, names from '{exact / 'core' / 'vendor.parquet'}'").fetchall() == [(text, [text])]
+    with duckdb.connect() as connection:
+        assert connection.execute(f"select vendor_name, names from '{exact / 'core' / 'vendor.parquet'}'").fetchall() == [(text, [text])]
 
 
 def test_a_folder_of_others_stays(home: Path, month: Run, tmp_path: Path, exported: Mapping[str, Path]) -> None:
@@ -195,7 +196,8 @@ def test_every_row_conforms_to_focus(exported: Mapping[str, Path], sample: Refre
     assert told == by_currency
     assert sum(Decimal(row["x_ReportingCost"]) for row in found) == total
     assert set(MEANINGS) == set(found[0])
-    types = {row[0]: row[1] for row in duckdb.sql(f"describe select * from '{exported['focus'] / 'focus.parquet'}'").fetchall()}
+    with duckdb.connect() as connection:
+        types = {row[0]: row[1] for row in connection.execute(f"describe select * from '{exported['focus'] / 'focus.parquet'}'").fetchall()}
     kinds = {"decimal": "DECIMAL(38,12)", "time": "TIMESTAMP", "string": "VARCHAR", "currency": "VARCHAR"}
     assert {name: types[name] for name in MANDATORY} == {name: kinds[kind] for name, (kind, _) in MANDATORY.items()}
 

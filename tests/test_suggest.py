@@ -202,7 +202,8 @@ def test_two_quarters_of_one_council(shared: Path) -> None:
         profile = save(header[quarter], rows, {"currency": "GBP", "tax": "net"})
         totals = control_totals(profile, header[quarter], rows)
         query = f"select sum(Amount::DECIMAL(18,4)) from read_csv('{path}', all_varchar=true, encoding='latin-1')"
-        (expected,) = duckdb.execute(query).fetchone() or (None,)
+        with duckdb.connect() as connection:
+            (expected,) = connection.execute(query).fetchone() or (None,)
         assert (totals.unread, totals.sums) == (0, {"GBP": expected})
     earlier = Profile.model_validate(
         {"profile": "oxford", "system": "s", "description": "d", "header": header["apr-jun-2015"]}
