@@ -13,19 +13,18 @@ from pathlib import Path
 import duckdb
 import iso4217
 
-from connectors.end_of_support import PRODUCTS
 from connectors.profile import Profile
 from connectors.reading import Refused
 from connectors.reading.header import normalise
 from models import Home, tables
 from pipelines import audit, modes
-from pipelines.casting import quoted
 from pipelines.deliveries import EXPORTS, Delivery, assigned, inputs
 from pipelines.errors import ConfigError
 from pipelines.filling import Filling
 from pipelines.formats import settle
 from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
+from pipelines.products import bring_products
 from pipelines.recognition import Found, find, placed
 from pipelines.records import check_edited, check_quarantine, check_references, raw_view, write_records
 from pipelines.settings import THRESHOLDS
@@ -110,7 +109,7 @@ def write_settings(work: Ingest, month: date, as_known_on: date | None) -> None:
     audit.write(work.connection, "settings.run", [(month, settings.currency, settings.fiscal_year_start, as_known_on)])
     audit.write(work.connection, "settings.currency", currencies())
     audit.write(work.connection, "settings.threshold", [(name, settings.threshold(name)) for name in sorted(THRESHOLDS)])
-    work.connection.execute(f"copy settings.end_of_support from {quoted(str(PRODUCTS))} (header, delimiter ',', quote '\"')")
+    bring_products(work.connection)
 
 
 def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Delivery]) -> None:

@@ -28,7 +28,6 @@ from pipelines.fingerprint import Fingerprint, fingerprint
 from pipelines.functions import register
 from pipelines.ingest import ingest
 from pipelines.lock import workspace_lock
-from pipelines.products import bring_products
 from pipelines.publish import crash_point, new_run_folder, prune, publish, published, write_manifest
 from pipelines.purchases import match_purchases
 from pipelines.report import pack, page, shelf
@@ -142,7 +141,6 @@ def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made
         progress("ingest")
         work = ingest(connection, workspace, basis.deliveries, date.fromisoformat(f"{basis.month}-01"), basis.as_known_on, scratch)
         match_vendors(connection)
-        bring_products(connection)
         match_purchases(connection, work.parts.get("spend_line", ()), files)
         crash_point("refresh:ingested")
         loops.refuse(connection)
