@@ -15,17 +15,18 @@ was born with. What a file reads is found in its query, so order and lineage nee
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
+from dbt_like_sql import kept
 from dbt_like_sql.inputs import inputs
-from dbt_like_sql.lineage import Lineage, final_selects, lineage
+from dbt_like_sql.kept import Kept, Lineage
+
+if TYPE_CHECKING:  # Importing sqlglot takes as long as reading all that was kept of the files.
+    from sqlglot import exp
 
 __all__ = ["HOME", "Lineage", "SqlFile", "SqlFileError", "describe", "inputs", "read"]
 
@@ -46,10 +47,12 @@ class SqlFileError(ValueError):
 class SqlFile:
     """One SELECT: a table or view, or under `checks/` a rule whose rows are the violations.
 
-    Every property reads the file or its parse once; each raises `SqlFileError` where the file breaks a rule.
+    Every property reads the file or its parse once; each raises `SqlFileError` where the file breaks a rule. `kept` is
+    what was found in the same file before, which broke none.
     """
 
     path: Path
+    kept: Kept | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def name(self) -> str:
@@ -65,8 +68,14 @@ class SqlFile:
         return self.path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
 
     @cached_property
-    def query(self) -> exp.Query:
+    def query(self) -> "exp.Query":
         """The parsed SELECT, held to the rules of this folder."""
+        import sqlglot
+        from sqlglot import exp
+        from sqlglot.errors import SqlglotError
+
+        from dbt_like_sql.lineage import final_selects
+
         try:
             statements = sqlglot.parse(self.sql, dialect="duckdb")
         except SqlglotError as error:
@@ -145,6 +154,10 @@ class SqlFile:
     @cached_property
     def columns(self) -> Mapping[str, str]:
         """Each column with the comment it has in this file's final SELECT, empty where it has none."""
+        if self.kept:
+            return self.kept.columns
+        from sqlglot import exp
+
         selects = self.query.selects
         names = [column.alias_or_name if isinstance(column, exp.Alias | exp.Column) else "" for column in selects]
         if unnamed := [str(at) for at, name in enumerate(names, 1) if not name]:
@@ -158,6 +171,10 @@ class SqlFile:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The tables it reads, with their schemas."""
+        if self.kept:
+            return self.kept.reads
+        from sqlglot import exp
+
         ctes = {cte.alias for cte in self.query.find_all(exp.CTE)}
         tables = [table for table in self.query.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
         if bare := sorted({table.name for table in tables if not table.db} - ctes):
@@ -166,14 +183,19 @@ class SqlFile:
 
     def hold_to_rules(self) -> None:
         """Raise `SqlFileError` for a rule of the folder that the file breaks."""
-        _ = self.name, self.query, self.columns, self.grain, self.severity, self.figure, self.reads
+        _ = self.name, self.kept or self.query, self.columns, self.grain, self.severity, self.figure, self.reads
 
-    def lineage(self, schema: Mapping[str, Mapping[str, str]]) -> dict[str, Lineage]:
+    def lineage(self, schema: Mapping[str, Mapping[str, str]]) -> Mapping[str, Lineage]:
         """Where each column comes from, given the columns (name -> anything) of the tables read."""
         if missing := sorted(self.reads - schema.keys()):
             raise SqlFileError(f"{self.path}: reads {', '.join(missing)}, which nothing makes")
+        read = {table: schema[table] for table in self.reads}
+        if self.kept and self.kept.follows_from == kept.state_of(read):
+            return self.kept.lineage
+        from dbt_like_sql.lineage import lineage
+
         try:
-            return lineage(self.query, {table: schema[table] for table in self.reads})
+            return lineage(self.query, read)
         except LookupError as error:
             raise SqlFileError(f"{self.path}: {error.args[0]}") from error
 
@@ -186,8 +208,10 @@ def read(*homes: Path) -> dict[str, SqlFile]:
     """
     files: dict[str, SqlFile] = {}
     for home in homes or (HOME,):
-        for path in sorted([*home.glob("*.sql"), *home.glob("*/*.sql")]):
-            file = SqlFile(path)
+        paths = sorted([*home.glob("*.sql"), *home.glob("*/*.sql")])
+        before = kept.load(home) if home == HOME else {}
+        for path in paths:
+            file = SqlFile(path, before.get(path))
             if file.name in files:
                 raise SqlFileError(f"{path}: {file.name} is made by {files[file.name].path}; choose another name")
             files[file.name] = file
@@ -207,9 +231,14 @@ def describe(files: Mapping[str, SqlFile], inputs: Mapping[str, Mapping[str, str
     `files` in the order of `read`; `inputs` are the tables that exist before, with descriptions by column.
     """
     known = {table: dict(columns) for table, columns in inputs.items()}
+    found: dict[Path, Kept] = {}
     for name, file in files.items():
+        lineage = file.lineage(known)
+        if file.path.is_relative_to(HOME):
+            found[file.path] = Kept(file.columns, file.reads, kept.state_of({table: known[table] for table in file.reads}), lineage)
         known[name] = {
-            column: found.comment or (known[found.passed_on[0]][found.passed_on[1]] if found.passed_on else "")
-            for column, found in file.lineage(known).items()
+            column: one.comment or (known[one.passed_on[0]][one.passed_on[1]] if one.passed_on else "") for column, one in lineage.items()
         }
+    if any(file.kept != found[file.path] for file in files.values() if file.path in found):
+        kept.keep(HOME, found)
     return known

@@ -10,18 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-Source = tuple[str, str]
-Columns = Mapping[str, "Lineage"]
+from dbt_like_sql.kept import Lineage, Source
 
-
-@dataclass(frozen=True)
-class Lineage:
-    """`sources` are the (table, column) pairs a column is computed from; `passed_on` the one that it is, unchanged and
-    under the same name (in a union: in its first branch); `comment` what was written beside it where it was born."""
-
-    sources: frozenset[Source] = frozenset()
-    passed_on: Source | None = None
-    comment: str = ""
+Columns = Mapping[str, Lineage]
 
 
 @dataclass(frozen=True)

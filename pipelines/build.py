@@ -82,8 +82,9 @@ def described(own: tuple[tuple[Path, tuple[tuple[Path, int], ...]], ...]) -> tup
         raise ConfigError(str(error)) from None
 
 
-def build(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile], step: Callable[[str], None] = lambda _: None) -> None:
-    """Make every table and view after what it reads, two at a time. An error of DuckDB is told with the file it is in.
+def build(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile], columns: Mapping[str, Mapping[str, str]],
+          step: Callable[[str], None] = lambda _: None) -> None:  # fmt: skip
+    """Make every table and view after what it reads, two at a time, and describe it. An error of DuckDB is told with the file it is in.
 
     Most of the cost of a small table is DuckDB's planning, which keeps one core busy: the tables of two files that do not read
     each other are made side by side. Where several fail, the first in the order of the files is told.
@@ -99,10 +100,12 @@ def build(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile], s
                 own.execute(f"create {kind} {file.name} as {file.sql}")
             except duckdb.Error as error:
                 raise DataRejected(f"{file.path}: DuckDB can't build {file.name}: {str(error).splitlines()[0]}") from error
+            describe(own, kind, file.name, file.description, columns[file.name])
 
     order = TopologicalSorter({name: file.reads & made.keys() for name, file in made.items()})
     order.prepare()
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="build") as pool:
+        described = pool.submit(describe_inputs, connection, columns)
         running: dict[Future[None], str] = {}
         while order.is_active():
             running |= {pool.submit(make, made[name]): name for name in order.get_ready()}
@@ -114,27 +117,28 @@ def build(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile], s
             for future in done:
                 order.done(running[future])
                 step(running.pop(future))
+        described.result()
 
 
-def comment(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile], columns: Mapping[str, Mapping[str, str]]) -> None:
-    """Write the description of every table and column into DuckDB, for whoever opens the file."""
-    told, statements = input_descriptions() | {name: file.description for name, file in files.items()}, []
-    with closing(connection.cursor()) as own:  # of its own, since the checks run at the same time
-        kinds = dict(own.execute(
-            "select schema_name || '.' || table_name, 'table' from duckdb_tables() union all "
-            "select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal"
-        ).fetchall())  # fmt: skip
-        there = set(own.execute("select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal").fetchall())
-        for name, kind in kinds.items():
+def describe_inputs(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the descriptions of the tables that no SQL file makes."""
+    told = input_descriptions()
+    with closing(connection.cursor()) as own:
+        there = own.execute(
+            "select schema_name || '.' || table_name, 'table' from duckdb_tables() union all select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal"
+        ).fetchall()
+        for name, kind in there:
             if name in told:
-                statements.append(f"comment on {kind} {name} is {quoted(told[name])}")
-            for column, description in columns.get(name, {}).items():
-                if (name, column) in there:
-                    statements.append(f'comment on column {name}."{column}" is {quoted(description)}')
-        own.execute("begin")
-        for statement in statements:
-            own.execute(statement)
-        own.execute("commit")
+                describe(own, kind, name, told[name], columns[name])
+
+
+def describe(connection: duckdb.DuckDBPyConnection, kind: str, name: str, description: str, columns: Mapping[str, str]) -> None:
+    """Write the description of a table and its columns into DuckDB, for whoever opens the file."""
+    connection.execute("begin")
+    connection.execute(f"comment on {kind} {name} is {quoted(description)}")
+    for column, text in columns.items():
+        connection.execute(f'comment on column {name}."{column}" is {quoted(text)}')
+    connection.execute("commit")
 
 
 def check(connection: duckdb.DuckDBPyConnection, files: Mapping[str, SqlFile]) -> list[Checked]:

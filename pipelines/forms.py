@@ -14,6 +14,8 @@ from connectors.values import CODE, CORE, KNOWN_CODE, NEGATIVE, NO, PERCENT, PER
 
 _CLOCK6 = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _FOUR_DIGITS = r"[0-3]?[0-9](?:/[0-3]?[0-9]/|\.[0-3]?[0-9]\.|-[0-3]?[0-9]-)(?:19|20|21)[0-9]{2}"
+USUAL_COUNT = "-?[0-9]{1,18}"
+USUAL_MONTH = "(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])"
 _ZULU = ".*[0-9] ?(?:Z|UTC|GMT)"
 _OFFSET = rf":[0-9]{{2}}(?:[.,][0-9]+)?(?:{days.HALF})? ?({days.OFFSET})$"
 _TOLD = f".*:.*{days.OFFSET}"
@@ -34,32 +36,39 @@ def one_of(expr: str, texts: Iterable[str]) -> str:
     return matches(expr, "|".join(map(re.escape, texts)))
 
 
-def number_sql(expr: str, form: NumberFormat) -> str:
+def usual_number(form: NumberFormat) -> str:
+    """The look of a number as programs write it."""
+    return f"-?[0-9]+(?:{re.escape(form.decimal)}[0-9]+)?"
+
+
+def number_sql(expr: str, form: NumberFormat, usual: bool = False) -> str:
     """DECIMAL(38,12), or NULL where the text is no number of this form.
 
     Digits beyond the twelfth decimal, which only cloud bills have, are rounded half away from zero; a number
-    of more than 26 integer digits is not read.
+    of more than 26 integer digits is not read. `usual`: every text is known to have the look of `usual_number`.
     """
-    mark, wide = re.escape(form.decimal), "DECIMAL(38,12)"
+    wide = "DECIMAL(38,12)"
+    if usual:
+        return f"try_cast(replace({expr}, {quoted(form.decimal)}, '.') as {wide})"
     core = f"regexp_replace(regexp_extract({expr}, {quoted(CORE)}), '[^0-9{form.decimal}]', '', 'g')"
     whole, bare = (expr, core) if form.decimal == "." else (f"replace({expr}, ',', '.')", f"replace({core}, ',', '.')")
     sign = f"case when regexp_matches({expr}, {quoted(NEGATIVE)}) then '-' else '' end"
     known = f"(not regexp_matches({expr}, {quoted(CODE)}) or {matches(f'regexp_extract({expr}, {quoted(CODE)})', KNOWN_CODE)})"
     return (
-        f"case when {matches(expr, f'-?[0-9]+(?:{mark}[0-9]+)?')} then try_cast({whole} as {wide}) "
+        f"case when {matches(expr, usual_number(form))} then try_cast({whole} as {wide}) "
         f"when {matches(expr, form.plain)} then try_cast({whole} as {wide}) "
         f"when {matches(expr, form.dressed)} and {known} then try_cast({sign} || {bare} as {wide}) end"
     )
 
 
-def share_sql(expr: str, form: NumberFormat, percent: bool = False) -> str:
-    """DECIMAL(18,10), a fraction of one: `7.5%` is 0.075, and so is `7.5` with `percent`."""
-    bare, without = number_sql(expr, form), number_sql(f"regexp_replace({expr}, {quoted(PERCENT)}, '')", form)
+def share_sql(expr: str, form: NumberFormat, percent: bool = False, usual: bool = False) -> str:
+    """DECIMAL(18,10), a fraction of one: `7.5%` is 0.075, and so is `7.5` with `percent`. `usual` as of `number_sql`: none has a `%`."""
+    bare, without = number_sql(expr, form, usual), number_sql(f"regexp_replace({expr}, {quoted(PERCENT)}, '')", form)
     other = shifted(bare, "'e-2'", "DECIMAL(38,14)") if percent else bare
     marked = shifted(without, "'e-2'", "DECIMAL(38,14)")
     # Each branch is narrowed by itself: as one CASE they would first be rounded to the decimals they share.
     marked, other = (f"try_cast({number} as DECIMAL(18,10))" for number in (marked, other))
-    return f"case when {matches(expr, PERCENTAGE)} then {marked} else {other} end"
+    return other if usual else f"case when {matches(expr, PERCENTAGE)} then {marked} else {other} end"
 
 
 def shifted(number: str, exponent: str, wanted: str = "DECIMAL(38,12)") -> str:
@@ -67,12 +76,14 @@ def shifted(number: str, exponent: str, wanted: str = "DECIMAL(38,12)") -> str:
     return f"try_cast(cast({number} as VARCHAR) || {exponent} as {wanted})"
 
 
-def count_sql(expr: str, form: NumberFormat) -> str:
-    """BIGINT, or NULL where the text is no whole number; `12.0` is one."""
+def count_sql(expr: str, form: NumberFormat, usual: bool = False) -> str:
+    """BIGINT, or NULL where the text is no whole number; `12.0` is one. `usual`: every text is known to be of USUAL_COUNT."""
+    if usual:
+        return f"try_cast({expr} as BIGINT)"
     mark = r"\." if form.decimal == "." else ","
     number = number_sql(expr, form)
     return (
-        f"case when {matches(expr, '-?[0-9]{1,18}')} then try_cast({expr} as BIGINT) "
+        f"case when {matches(expr, USUAL_COUNT)} then try_cast({expr} as BIGINT) "
         f"when not regexp_matches({expr}, {quoted(f'{mark}[0-9]*[1-9]')}) and {number} = trunc({number}) "
         f"then try_cast({number} as BIGINT) end"
     )
@@ -113,21 +124,38 @@ def _shapes_sql(expr: str, shapes: tuple[Shape, ...], rest: str) -> str:
     return "".join(f" when {matches(expr, f'(?:{s.look}){rest}')} then {_shape_sql(expr, s)}" for s in shapes)
 
 
-def day_sql(expr: str, form: DateFormat) -> str:
-    """DATE, or NULL where the text is no day of this form; the day as written, before any offset is applied."""
+def usual_day(form: DateFormat) -> str | None:
+    """The look of a day as programs write it in this form; None where it has no such look."""
+    if form.order not in SHAPES:
+        return None
+    return _FOUR_DIGITS if form.order in ("dmy", "mdy") else ISO.look
+
+
+def day_sql(expr: str, form: DateFormat, usual: bool = False) -> str:
+    """DATE, or NULL where the text is no day of this form; the day as written, before any offset is applied.
+
+    `usual`: every text is known to have the look of `usual_day`.
+    """
     if form.order not in SHAPES:
         return f"try_cast({_local_sql(expr, form)} as DATE)"
-    fast = f"when {matches(expr, ISO.look)} then try_cast({expr} as DATE) "
+    iso = f"try_cast({expr} as DATE)"
+    fast = f"when {matches(expr, ISO.look)} then {iso} "
     if form.order in ("dmy", "mdy"):
         slashed = f"replace(replace({expr}, '-', '/'), '.', '/')"
         pattern = "%d/%m/%Y" if form.order == "dmy" else "%m/%d/%Y"
-        fast = f"when {matches(expr, _FOUR_DIGITS)} then try_cast(try_strptime({slashed}, '{pattern}') as DATE) {fast}"
+        iso = f"try_cast(try_strptime({slashed}, '{pattern}') as DATE)"
+        fast = f"when {matches(expr, _FOUR_DIGITS)} then {iso} {fast}"
     fast += f"when {matches(expr, f'{ISO.look}{_CLOCK6}Z?')} then try_cast({expr}[1:10] as DATE)"
-    return f"case {fast}{_shapes_sql(expr, SHAPES[form.order], days.TIME)} end"
+    return iso if usual else f"case {fast}{_shapes_sql(expr, SHAPES[form.order], days.TIME)} end"
 
 
-def month_sql(expr: str, form: DateFormat) -> str:
-    """DATE, the first of the month that the text names (`2026-03`, `03/2026`, `Mar 2026`) or that holds its day."""
+def month_sql(expr: str, form: DateFormat, usual: bool = False) -> str:
+    """DATE, the first of the month that the text names (`2026-03`, `03/2026`, `Mar 2026`) or that holds its day.
+
+    `usual`: every text is known to be of USUAL_MONTH.
+    """
+    if usual:
+        return f"try_cast({expr} || '-01' as DATE)"
     named = _shapes_sql(expr, MONTH_SHAPES, "")
     return f"cast(date_trunc('month', case{named} else {day_sql(expr, form)} end) as DATE)"
 
@@ -159,15 +187,20 @@ def _local_sql(expr: str, form: DateFormat) -> str:
     return f"({day_sql(expr, form)} + coalesce({clock}, time '00:00') + to_hours({shift}))"
 
 
-def instant_sql(expr: str, form: DateFormat, zone: str | None = None) -> str:
+def usual_instant(form: DateFormat) -> str | None:
+    """The look of an instant as programs write it; None where the form is no order of day, month and year."""
+    return f"{ISO.look}{_CLOCK6}Z?" if form.order in SHAPES else None
+
+
+def instant_sql(expr: str, form: DateFormat, zone: str | None = None, usual: bool = False) -> str:
     """TIMESTAMP in UTC. A text without offset is a local time of the IANA `zone` (None: UTC).
 
     NULL where the text is no instant of this form, and where its local time does not exist or exists twice,
-    on the days when clocks change.
+    on the days when clocks change. `usual`: every text is known to have the look of `usual_instant`.
     """
-    local = _local_sql(expr, form)
-    if form.order in SHAPES:
-        plain = matches(expr, f"{ISO.look}{_CLOCK6}Z?")
+    local = f"try_cast({expr} as TIMESTAMP)" if usual else _local_sql(expr, form)
+    if (look := usual_instant(form)) and not usual:
+        plain = matches(expr, look)
         local = f"case when {plain} then try_cast({expr} as TIMESTAMP) else {local} - {_offset_sql(expr)} end"
     if form.order == "unix" or zone in (None, "UTC"):
         return local

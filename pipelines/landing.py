@@ -1,8 +1,9 @@
 """From a file's bytes to text cells that DuckDB can select from.
 
 Two ways lead there. Where `prove` has shown that a plain reader must see the same records as the strict one, DuckDB
-reads the file itself, in parallel. Otherwise the strict reader reads it, and its records are handed over as a CSV
-in which every cell is quoted. Both ways give the same cells; a test holds them to it.
+reads the file itself, in parallel. Otherwise, and where a file is so small that the proof costs more than it saves, the
+strict reader reads it, and its records are handed over as a CSV in which every cell is quoted. Both ways give the same
+cells; a test holds them to it.
 """
 
 import csv
@@ -16,6 +17,8 @@ from connectors.reading import Layout, Reading, SetAside, prove
 from pipelines.casting import quoted
 
 FIELD_LIMIT = 8 << 20
+SMALL = 1 << 20
+"""Bytes up to which a file is read strictly without asking for a proof: it takes some 30 ms, and many such files go to DuckDB as one."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Landed:
     """Text cells to select from: `relation` has columns c0, c1, ... and, where `has_line`, the physical line.
 
     Without lines the n-th record stands on line `first_line` + n, as the proof showed. `is_trimmed`: no cell begins or
-    ends with a blank, and an empty one is null.
+    ends with a blank, and an empty one is null. `copy` is the strict reader's, named by a number that each of its rows begins with.
     """
 
     relation: str
@@ -34,6 +37,7 @@ class Landed:
     set_aside: tuple[SetAside, ...]
     reader: str
     is_trimmed: bool = False
+    copy: Path | None = None
 
 
 def land(
@@ -41,11 +45,12 @@ def land(
 ) -> Landed:
     """Make a table of a file selectable; only the columns at the positions `used` are read by DuckDB's reader.
 
-    `scratch` is a path for the strict reader's copy. `is_plain`: the reading is the file itself, not turned. Raises `connectors.reading.Refused`.
+    `scratch` is a path for the strict reader's copy, its name a number. `is_plain`: the reading is the file itself, not turned. Raises `connectors.reading.Refused`.
     """
     if reading.layout.format == "parquet":
         return land_parquet(connection, reading)
-    proof = prove(path, reading.layout) if is_plain and reading.layout.format == "csv" else None
+    is_large = path.stat().st_size > SMALL
+    proof = prove(path, reading.layout) if is_plain and is_large and reading.layout.format == "csv" else None
     if proof is None:
         return land_strictly(reading, scratch)
     relation = csv_relation(path, reading.layout, proof.header_row, sorted(used))
@@ -79,18 +84,23 @@ def land_strictly(reading: Reading, scratch: Path) -> Landed:
     with scratch.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for record in reading.records():
-            writer.writerow((record.line, *("" if value is None else value for value in record.values)))
+            writer.writerow((scratch.stem, record.line, *("" if value is None else value for value in record.values)))
             count += 1
     width = len(reading.layout.header)
-    columns = ", ".join(["'line': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(width))])
-    relation = (
-        f"read_csv({quoted(str(scratch))}, columns = {{{columns}}}, auto_detect = false, header = false, delim = ',', "
-        f"quote = '\"', escape = '\"', parallel = false, strict_mode = true, max_line_size = {2 * FIELD_LIMIT})"
-    )
+    relation = copy_relation(scratch, width)
     if count == 0:
         empty = ", ".join(["null::bigint as line", *(f"null::varchar as c{n}" for n in range(width))])
         relation = f"(select {empty} where false)"
-    return Landed(relation, reading.layout.header, True, 0, count, tuple(reading.set_aside), "strict")
+    return Landed(relation, reading.layout.header, True, 0, count, tuple(reading.set_aside), "strict", copy=scratch)
+
+
+def copy_relation(path: Path, width: int) -> str:
+    """Copies of the strict reader, one or several of one width after another: `file`, `line` and the cells."""
+    columns = ", ".join(["'file': 'INTEGER'", "'line': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(width))])
+    return (
+        f"read_csv({quoted(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false, delim = ',', "
+        f"quote = '\"', escape = '\"', parallel = false, strict_mode = true, max_line_size = {2 * FIELD_LIMIT})"
+    )
 
 
 def land_parquet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Landed:

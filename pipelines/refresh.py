@@ -18,7 +18,7 @@ import requests
 from connectors import ecb
 from pipelines import audit, close, earlier, findings, loops
 from pipelines.basis import Basis, as_kept, basis_of
-from pipelines.build import Checked, build, check, columns_of, comment, sql_files
+from pipelines.build import Checked, build, check, columns_of, sql_files
 from pipelines.deliveries import EXPORTS, deliver
 from pipelines.errors import ConfigError, DataRejected, PlumblineError
 from pipelines.expectations.run import CheckResult
@@ -134,7 +134,7 @@ def download_rates(workspace: Workspace, progress: Progress) -> list[str]:
 def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made: int, progress: Progress, notes: Sequence[str]) -> Refreshed:
     """Everything between the deliveries and the published folder."""
     warehouse = building / "warehouse.duckdb"
-    files, columns = sql_files(workspace.extensions), columns_of(workspace.extensions)
+    files = sql_files(workspace.extensions)
     scratch = building / "scratch"
     scratch.mkdir()
     with closing(opened(warehouse, building)) as connection:
@@ -145,13 +145,10 @@ def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made
         crash_point("refresh:ingested")
         loops.refuse(connection)
         earlier.bring(connection, workspace.folder, basis.month, basis.before)
-        build(connection, files, progress)
+        build(connection, files, columns_of(workspace.extensions), progress)
         close.late_postings(connection, workspace.folder, basis.compared_with)
         progress("check")
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            commenting = beside.submit(comment, connection, files, columns)
-            results = check(connection, files)
-            commenting.result()
+        results = check(connection, files)
         crash_point("refresh:built")
         loaded = dict(connection.execute("select table_name, sum(record_count)::bigint from audit.record where status = 'loaded' group by 1 order by 1").fetchall())
         row_counts = counted(connection, loaded)

@@ -1,13 +1,13 @@
 """From text cells to typed rows of a contract: a profile, compiled to one SELECT."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.profile import Condition, Exclusion, Profile, Source
 from connectors.reading.header import normalise
 from models import Column, Kind, Table
-from pipelines.casting import column_sql, condition_sql, quoted, text_sql
-from pipelines.forms import one_of
+from pipelines.casting import column_sql, condition_sql, quoted, text_sql, usual_look
+from pipelines.forms import matches, one_of
 
 NUMERIC = {Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.RATE}
 DATED = {Kind.DAY, Kind.INSTANT, Kind.MONTH}
@@ -94,10 +94,20 @@ def mapped(profile: Profile, cells: Cells) -> dict[str, Source]:
     return found
 
 
-def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, currencies: Iterable[str]) -> str:
-    """The SELECT of typed rows of files of one layout, each with its status: loaded, quarantined or excluded, and why."""
-    typed = "".join(f', {value_sql(source, table[name], cells.sql)} as "{name}"' for name, source in columns.items())
-    faults = [fault for column in table.columns for fault in problems(column, columns.get(column.name), cells.sql, currencies)]
+def looks(table: Table, columns: Mapping[str, Source], cells: Cells) -> dict[str, str]:
+    """By column, whether all its texts have the usual look: aggregates over the relation that `shape` is given."""
+    found = {name: look for name, source in columns.items() if (look := usual_look(source, table[name]))}
+    return {name: f"bool_and(coalesce({matches(cells.text((columns[name].from_ or ('',))[0]), look)}, true))" for name, look in found.items()}
+
+
+def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: Cells, relation: str, currencies: Iterable[str], usual: Container[str] = ()) -> str:
+    """The SELECT of typed rows of files of one layout, each with its status: loaded, quarantined or excluded, and why.
+
+    `usual`: the columns all of whose texts are known to have the look of `usual_look`.
+    """
+    currency = column_sql(columns["currency"], table["currency"], cells.sql) if "currency" in columns else None
+    typed = "".join(f', {value_sql(source, table[name], cells.sql, currency, name in usual)} as "{name}"' for name, source in columns.items())
+    faults = [fault for column in table.columns for fault in problems(column, columns.get(column.name), cells.sql, currencies, column.name in usual)]
     found = ""
     for name, lookup in profile.lookups.items():
         if lookup.required:
@@ -117,14 +127,14 @@ def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: 
     )
 
 
-def value_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
-    """The typed value of a column, with what the profile says of when it holds."""
+def value_sql(source: Source, column: Column, cell: Callable[[str], str], currency: str | None = None, usual: bool = False) -> str:
+    """The typed value of a column, with what the profile says of when it holds. `currency`: SQL of the row's code, by which minor units are counted."""
     guarded_source, source = source, source.model_copy(update={"otherwise": None}) if is_guarded(source) else source
-    value = column_sql(source, column, cell)
+    value = column_sql(source, column, cell, currency, usual)
     if source.exclusive:
         value = f"cast({column_sql(source, replace(column, kind=Kind.INSTANT), cell)} - interval 1 second as date)"
     if source.minus_when is not None:
-        plain = column_sql(source.model_copy(update={"minus": None}), column, cell)
+        plain = column_sql(source.model_copy(update={"minus": None}), column, cell, currency)
         value = f"case when {condition_sql(source.minus_when, cell)} then {value} else {plain} end"
     if column.kind is Kind.MONEY:
         value = f"cast(try_cast({value} as {ADDABLE}) as {column.kind.duckdb})"
@@ -133,10 +143,10 @@ def value_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str
     return guarded(guarded_source, cell, value, f"cast({quoted(guarded_source.otherwise or '')} as {column.kind.duckdb})")
 
 
-def cell_sql(source: Source, column: Column, cell: Callable[[str], str]) -> str:
+def cell_sql(source: Source, column: Column, cell: Callable[[str], str], usual: bool = False) -> str:
     """The text that the value was read from, as a quarantine listing shows it."""
     plain = source.model_copy(update={"otherwise": None}) if is_guarded(source) else source
-    return guarded(source, cell, text_sql(plain, column, cell), quoted(source.otherwise or ""))
+    return guarded(source, cell, text_sql(plain, column, cell, usual), quoted(source.otherwise or ""))
 
 
 def is_guarded(source: Source) -> bool:
@@ -158,20 +168,21 @@ Fault = tuple[str, str]
 """When a cell is wrong, in SQL, and the SQL of what is said of it."""
 
 
-def problems(column: Column, source: Source | None, cell: Callable[[str], str], currencies: Iterable[str]) -> list[Fault]:
-    """What can be wrong with a column's cell."""
+def problems(column: Column, source: Source | None, cell: Callable[[str], str], currencies: Iterable[str], usual: bool = False) -> list[Fault]:
+    """What can be wrong with a column's cell; an amount of the usual look that is not read can only be too large."""
     name = f'"{column.name}"'
     if source is None:
         return [("true", said(column.name, "missing", "''"))] if column.required else []
-    text = cell_sql(source, column, cell)
+    text = cell_sql(source, column, cell, usual)
     found = []
     unread = f"{name} is null and {text} is not null"
-    if column.kind is Kind.MONEY:
+    rule = "too large" if column.kind is Kind.MONEY and usual and not source.minus else unreadable(column)
+    if column.kind is Kind.MONEY and rule != "too large":
         large = f"regexp_matches({text}, {quoted(FOURTEEN)})"
         found.append((f"{unread} and {large}", said(column.name, "too large", text)))
         unread = f"{unread} and not {large}"
     if column.kind is not Kind.TEXT or column.among or column.name.endswith(IDENTIFIERS):
-        found.append((unread, said(column.name, unreadable(column), text)))
+        found.append((unread, said(column.name, rule, text)))
     if column.name == "currency":
         found.append((f"not {one_of(name, currencies)}", said(column.name, "unknown currency", text)))
     if column.required:

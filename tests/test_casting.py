@@ -23,6 +23,8 @@ from connectors.values import (
 )
 from models import Column, Kind, tables
 from pipelines.casting import (
+    USUAL_COUNT,
+    USUAL_MONTH,
     among_sql,
     column_sql,
     condition_sql,
@@ -36,6 +38,9 @@ from pipelines.casting import (
     sentinel_sql,
     share_sql,
     text_sql,
+    usual_day,
+    usual_instant,
+    usual_number,
     witnesses_sql,
     yes_no_sql,
 )
@@ -303,3 +308,36 @@ def test_conditions_are_true_or_false(
     condition: Mapping[str, tuple[str, ...]], cells: Mapping[str, str], met: bool
 ) -> None:
     assert row(condition_sql(condition, str), cells) is met
+
+
+USUAL = {
+    "number": (usual_number(POINT), lambda usual: number_sql("t", POINT, usual), ["0", "-12", "12.50", "1234567890.123456789012345", "-0.5", "9" * 30]),
+    "number, comma": (usual_number(COMMA), lambda usual: number_sql("t", COMMA, usual), ["0", "-12", "12,50", "9" * 30]),
+    "count": (USUAL_COUNT, lambda usual: count_sql("t", POINT, usual), ["0", "-7", "999999999999999999"]),
+    "share": (usual_number(POINT), lambda usual: share_sql("t", POINT, False, usual), ["0", "0.075", "7.5", "9" * 12]),
+    "percent": (usual_number(POINT), lambda usual: share_sql("t", POINT, True, usual), ["0", "7.5", "100"]),
+    "day": (usual_day(DateFormat("iso")), lambda usual: day_sql("t", DateFormat("iso"), usual), ["2026-01-05", "2026-02-30", "1999-12-31"]),
+    "day, dmy": (usual_day(DateFormat("dmy")), lambda usual: day_sql("t", DateFormat("dmy"), usual), ["05/01/2026", "5.1.2026", "31-02-2026", "13/12/2026", "12/13/2026"]),
+    "day, mdy": (usual_day(DateFormat("mdy")), lambda usual: day_sql("t", DateFormat("mdy"), usual), ["05/01/2026", "5.1.2026", "02-31-2026", "13/12/2026", "12/13/2026"]),
+    "month": (USUAL_MONTH, lambda usual: month_sql("t", DateFormat("iso"), usual), ["2026-01", "1999-12"]),
+    "instant": (usual_instant(DateFormat("iso")), lambda usual: instant_sql("t", DateFormat("iso"), "Europe/Berlin", usual),
+                ["2026-01-05 10:00", "2026-03-29T02:30:00", "2026-10-25 02:30:00", "2026-01-05T10:00:00Z", "2026-02-30 01:00", "2026-07-01 10:00:00.123456"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("look", "sql", "texts"), USUAL.values(), ids=USUAL)
+def test_texts_of_the_usual_look_are_read_the_same_by_the_short_way(look: str, sql: Callable[[bool], str], texts: list[str]) -> None:
+    assert cast(f"regexp_full_match(t, {quoted(look)})", texts) == [True] * len(texts)
+    assert cast(sql(True), [*texts, None]) == cast(sql(False), [*texts, None])
+    assert kind_of(sql(True)) == kind_of(sql(False))
+    assert cast(sentinel_sql("t"), texts) == [False] * len(texts)
+
+
+@given(st.sampled_from([(name, text) for name, (_, _, texts) in USUAL.items() for text in texts]), st.text("0123456789-./,: TZ", max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_whatever_has_the_usual_look_is_read_the_same_by_the_short_way(example: tuple[str, str], more: str) -> None:
+    look, sql, _ = USUAL[example[0]]
+    for text in (example[1] + more, more + example[1], example[1][: len(more)] + more + example[1][2 * len(more) :]):
+        if cast(f"regexp_full_match(t, {quoted(look)})", [text]) == [True]:
+            assert cast(sql(True), [text]) == cast(sql(False), [text]), text
+            assert cast(sentinel_sql("t"), [text]) == [False], text

@@ -47,6 +47,7 @@ def everything(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[An
 
 @pytest.mark.parametrize(("content", "reader"), PLAIN.values(), ids=PLAIN)
 def test_both_readers_give_the_same_records_on_the_same_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, reader: str) -> None:
+    monkeypatch.setattr("pipelines.landing.SMALL", 0)
     folder = company(tmp_path / "w", {"exports/erp/bills.csv": content}, LENIENT)
     with taken_in(folder, tmp_path / "scratch") as (connection, _):
         assert rows(connection, "select distinct reader from audit.delivery where home = 'exports'") == [(reader,)]
@@ -71,13 +72,16 @@ def test_lines_of_a_large_file_follow_from_its_order(tmp_path: Path, monkeypatch
     header = [column.name for column in spend.columns if column.kind is Kind.TEXT or column.name in cells]
     cells |= {column.name: column.among[0] for column in spend.columns if column.among}
     content = "\n".join([",".join(header), ",".join(cells.get(name, f"{name} 1") for name in header), ""])
+    monkeypatch.setattr("pipelines.landing.SMALL", 0)
     monkeypatch.setattr("pipelines.parts.LARGE", 1)
     with taken_in(company(tmp_path / "w", {"exports/erp/bills.csv": content}), tmp_path / "scratch") as (connection, _):
         (part,) = {name for (name,) in rows(connection, "select part from audit.delivery where table_name = 'spend_line'")}
         assert rows(connection, f"select line, record_status from {part}") == [(None, "loaded")]
 
 
-def test_several_files_of_one_layout_keep_their_own_lines(tmp_path: Path) -> None:
+@pytest.mark.parametrize("small", [0, 1 << 20], ids=["each by DuckDB", "together by the strict reader"])
+def test_several_files_of_one_layout_keep_their_own_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    monkeypatch.setattr("pipelines.landing.SMALL", small)
     files = {f"exports/erp/{n}.csv": lines(*(f"d{n}-{k},1,2026-01-05,Acme,{n}{k},EUR" for k in range(1, 4))) for n in range(1, 4)}
     with taken_in(company(tmp_path / "w", files), tmp_path / "scratch") as (connection, _):
         found = rows(connection, "select source_file, source_row, amount::int from raw.spend_line order by all")

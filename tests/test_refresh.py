@@ -243,7 +243,7 @@ def test_other_tables_from_the_same_inputs_are_our_fault_and_never_published(tmp
     folder = small(tmp_path)
     refresh(folder, MONTH)
     before = bytes_of(folder)
-    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.cursor().execute("update core.spend_line set description = 'x'"))
+    monkeypatch.setattr(refreshing, "counted", lambda connection, _: connection.cursor().execute("update core.spend_line set description = 'x'") and {})
     with pytest.raises(refreshing.PlumblineError, match=r"The same inputs gave other tables than before: core.spend_line\..*fault of Plumbline"):
         refresh(folder, MONTH)
     assert bytes_of(folder) == before

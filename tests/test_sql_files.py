@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import dbt_like_sql
-from dbt_like_sql import HOME, SqlFile, SqlFileError
+from dbt_like_sql import HOME, Kept, SqlFile, SqlFileError, kept
 
 INPUTS = {name: {c.name: c.description for c in columns} for name, columns in dbt_like_sql.inputs().items()}
 
@@ -133,3 +133,31 @@ def test_the_shipped_files_are_found() -> None:
     files = dbt_like_sql.read()
     assert {"core.ledger", "core.spend_line", "audit.books"} <= files.keys()
     assert all(file.path.is_relative_to(HOME) for file in files.values())
+
+
+def test_what_was_found_is_kept_until_a_file_changes(tmp_path: Path) -> None:
+    home = write(tmp_path, core__b="select a, 1 as n -- One.\nfrom raw.x", marts__z="select a, n from core.b")
+    schema = {"raw.x": {"a": "A."}}
+    files = dbt_like_sql.read(home)
+    found = {file.path: Kept(file.columns, file.reads, "state", file.lineage(schema | {"core.b": dict.fromkeys(files["core.b"].columns, "")})) for file in files.values()}
+    kept.keep(home, found)
+    assert kept.load(home) == found
+    (home / "core" / "b.sql").write_text("-- One.\n-- grain: a\nselect a, 2 as n from raw.x", encoding="utf-8")
+    assert kept.load(home) == {}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"of": 1}', "null"])
+def test_what_was_kept_and_is_damaged_is_as_good_as_not_there(tmp_path: Path, text: str) -> None:
+    home = write(tmp_path, core__b="select a from raw.x")
+    kept.keep(home, {})
+    kept.place(home).write_text(text, encoding="utf-8")
+    assert kept.load(home) == {}
+
+
+def test_what_was_kept_is_what_would_be_found_again() -> None:
+    told = dbt_like_sql.describe(dbt_like_sql.read(), INPUTS)
+    again = dbt_like_sql.read()
+    assert all(file.kept for file in again.values())
+    parsed = {name: SqlFile(file.path) for name, file in again.items()}
+    assert [(file.columns, file.reads) for file in again.values()] == [(file.columns, file.reads) for file in parsed.values()]
+    assert dbt_like_sql.describe(again, INPUTS) == dbt_like_sql.describe(parsed, INPUTS) == told

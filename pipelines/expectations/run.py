@@ -80,8 +80,11 @@ def run(
         results.append(_columns_result(suite[0], columns.get(suite[0].table)))
         results += [proved.get((rule.table, rule.name)) or _nothing_to_prove(rule, columns) for rule in suite[1:]]
     hidden = hidden_columns({**models.tables(), **tables})
+    there_with_key = [name for name, grain in sql_grains.items() if columns.get(name, {}).keys() >= set(grain)]
+    unrepeated = set(there_with_key) - _with_rows(connection, there_with_key, more_than=1)
     for name, grain in sql_grains.items():
-        results += [_by_select(connection, rule) for rule in expectations_of_grain(name, grain, hidden)]
+        rules = expectations_of_grain(name, grain, hidden)
+        results += [_passed(rule) if name in unrepeated else _by_select(connection, rule) for rule in rules]
     return results
 
 
@@ -216,12 +219,12 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]
     return found
 
 
-def _with_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> set[str]:
+def _with_rows(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], more_than: int = 0) -> set[str]:
     if not tables:
         return set()
-    asked = ", ".join(f"EXISTS (FROM {quoted(table)})" for table in tables)
-    answers = connection.execute(f"SELECT {asked}").fetchone() or ()
-    return {table for table, filled in zip(tables, answers, strict=True) if filled}
+    # Not EXISTS beside EXISTS in one SELECT: DuckDB joins them all, which takes three times as long.
+    asked = " UNION ALL ".join(f"SELECT {place}, count(*) FROM (FROM {quoted(table)} LIMIT {more_than + 1})" for place, table in enumerate(tables))
+    return {tables[place] for place, counted in connection.execute(asked).fetchall() if counted > more_than}
 
 
 def _columns_result(rule: Rule, found: Mapping[str, str] | None) -> CheckResult:

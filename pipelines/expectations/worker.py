@@ -116,7 +116,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # In a thread, so that a request with nothing for great-expectations to prove does not wait for it.
-    importing = threading.Thread(target=import_great_expectations, daemon=True)
+    importing = threading.Thread(target=import_behind, daemon=True)
     importing.start()
     if line := sys.stdin.readline():
         request = json.loads(line)
@@ -129,6 +129,13 @@ def main() -> None:
         answer.flush()
     # Not sys.exit: tearing down what great-expectations imported takes longer than the answer's way to the refresh.
     os._exit(0)
+
+
+def import_behind() -> None:
+    """Import great-expectations with what the machine has to spare: the refresh that it will be needed by is still reading files."""
+    if sys.platform == "linux":  # There a thread has a priority of its own; elsewhere this would be that of the whole process.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+    import_great_expectations()
 
 
 def _by_two(request: Mapping[str, Any]) -> dict[str, Any]:
