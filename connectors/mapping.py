@@ -12,9 +12,12 @@ from models import Kind, Table, tables
 from connectors.preview import DAYS, NUMERIC
 from connectors.profile import Profile
 from connectors.reading.header import nameless, normalise
-from connectors.suggest import Evidence, Match, Suggestion, evidence, renamed
+from connectors.suggest import Evidence, Match, Suggestion, evidence, name_score, renamed
 from connectors.values import Decision, NumberFormat, Verdict, currency_of, read_number
 
+SPEND = "spend_line"
+OFFERED = 5
+"""Contracts that a person is offered to choose from, the likeliest first; any other can be named."""
 OPEN = (Verdict.AMBIGUOUS, Verdict.CONFLICT)
 NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
 """Words of a header that say an amount is without recoverable tax."""
@@ -68,6 +71,29 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
     return asked
 
 
+def table_question(ranked: Sequence[Suggestion], found: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Question | None:
+    """Which contract the file is, where what was found for it speaks only weakly: it would read no more than identifiers,
+    or pass over a column of money. None where that is settled."""
+    seen = evidence(header, rows)
+    table, read = tables()[found.table], {match.header for match in found.matches}
+    money = next((shown.header for shown in seen if shown.header not in read and looks_like_money(shown)), None)
+    holds_money = any(table[match.column].kind is Kind.MONEY for match in found.matches)
+    only_names = all(match.column.endswith(("_id", "_number")) for match in found.matches) and len(read) < len(seen)
+    if only_names or (money and not holds_money):
+        what = f"«{money}» looks like money, and {found.table} would not read it" if money else f"{found.table} would read nothing but «{'», «'.join(sorted(read))}»"
+        options = dict.fromkeys(([SPEND] if money else []) + [one.table for one in ranked[:OFFERED]])
+        return Question("table", f"Which table is it? {what}.", tuple(options))
+    return None
+
+
+def looks_like_money(shown: Evidence) -> bool:
+    """Whether a column is named as amounts are and holds numbers, or its numbers carry the sign of a currency."""
+    if shown.number.share < 0.9 or not shown.texts:
+        return False
+    named = name_score(tables()[SPEND]["amount"], shown.header)[0] >= 0.5
+    return named or any(currency_of(text) for text in shown.texts)
+
+
 def _decision(shown: Evidence, kind: Kind) -> Decision:
     return shown.month if kind is Kind.MONTH else shown.day
 
@@ -101,7 +127,7 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence) -> l
         default = codes[0] if codes == signs and len(codes) == 1 else None
         text = "Which currency are the amounts in (ISO code such as EUR)? No column names it."
         asked.append(Question("currency", text, (), default, signs))
-    if table.name != "spend_line":
+    if table.name != SPEND:
         return asked
     form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
     numbers = [number for text in shown.texts if (number := read_number(text, form))]

@@ -10,10 +10,11 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from connectors.mapping import Question, diff, questions, to_yaml
+from connectors.mapping import Question, diff, questions, table_question, to_yaml
 from connectors.preview import ControlTotals, Seen, control_totals, preview
 from connectors.profile import Profile, recognise
 from connectors.reading import Reading, open_tables
+from connectors.reading.header import normalise
 from connectors.suggest import Suggestion, suggest
 from models import tables
 from pipelines.errors import ConfigError, UsageError
@@ -40,6 +41,12 @@ class Mapped:
     is_whole: bool
     changes: Sequence[str]
 
+    @property
+    def unread(self) -> list[str]:
+        """The headers that no column is read from: what the file says there reaches no table."""
+        used = {normalise(name) for name in self.profile.headers}
+        return [name for name in self.reading.layout.header if normalise(name) not in used]
+
     def summary(self) -> dict[str, object]:
         """As plain values."""
         layout = self.reading.layout
@@ -48,6 +55,7 @@ class Mapped:
             "header_row": layout.header_row, "notes": list(layout.notes), "table": self.profile.table, "profile": self.profile.profile,
             "saved_to": str(self.path), "changes": list(self.changes), "missing": list(self.suggestion.missing),
             "columns": [{"column": m.column, "header": m.header, "confidence": round(m.confidence, 2), "reason": m.reason} for m in self.suggestion.matches],
+            "not_read": self.unread,
             "preview": [{name: value for name, value in row.values.items() if value is not None} for row in self.seen],
             "unread": [dict(row.unread) for row in self.seen if row.unread],
             "records": self.totals.records, "sums": {code: str(total) for code, total in self.totals.sums.items()},
@@ -63,6 +71,8 @@ class Mapped:
         lines.append(f"It looks like {self.profile.table}:")
         for match in self.suggestion.matches:
             lines.append(f"  {match.column:<18} {match.header:<28} {match.confidence:>4.0%}  {match.reason}")
+        if self.unread:
+            lines.append(f"  not read: {', '.join(f'«{name}»' for name in self.unread)}")
         lines += ["", "As Plumbline sees the first rows:"]
         for row in self.seen:
             lines.append("  " + ", ".join(f"{name} {shown(value)}" for name, value in row.values.items() if value is not None))
@@ -96,7 +106,7 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
     rows = [record.values for record in islice(reading.records(), SAMPLE)]
     if not rows:
         raise UsageError(f"{file.name} holds a header and no records: there is nothing to learn from. Take a file with some.")
-    suggestion = chosen(header, rows, answers.get("table"))
+    suggestion = chosen(header, rows, answers, ask)
     told = answered(questions(suggestion, header, rows), answers, ask)
     before = earlier(workspace, header)
     name = free_name(workspace, slug(source or re.sub(r"[\d\W_]+", "_", file.stem)))
@@ -121,16 +131,28 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
     return Mapped(reading, suggestion, profile, path, preview(profile, header, rows), totals, len(counted) <= TOTALLED, changes)
 
 
-def chosen(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: str | None) -> Suggestion:
-    """The best contract for a file, or the one that is named."""
-    if table is not None and table not in tables():
-        raise UsageError(f"There is no table {table}.{near(table, tables())}")
-    contracts = [tables()[table]] if table else list(tables().values())
-    ranked = suggest(header, rows, contracts)
+def chosen(header: Sequence[str], rows: Sequence[Sequence[str | None]], answers: Mapping[str, str], ask: Ask | None) -> Suggestion:
+    """The best contract for a file, or the one that is named; asked where what was found would pass over most of the file."""
+    if table := answers.get("table"):
+        return named(header, rows, table)
+    ranked = suggest(header, rows, list(tables().values()))
     if not ranked:
         raise UsageError(f"Nothing in this file looks like a table that Plumbline knows ({', '.join(tables())}). Name one: --answer table=...")
     # Currency can be answered; any other required column must be in the file.
-    return next((found for found in ranked if not set(found.missing) - {"currency"}), ranked[0])
+    found = next((found for found in ranked if not set(found.missing) - {"currency"}), ranked[0])
+    if question := table_question(ranked, found, header, rows):
+        return named(header, rows, answered([question], {}, ask)["table"])
+    return found
+
+
+def named(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: str) -> Suggestion:
+    """A file as the contract that was named."""
+    if table not in tables():
+        raise UsageError(f"There is no table {table}.{near(table, tables())}")
+    found = suggest(header, rows, [tables()[table]])
+    if not found:
+        raise UsageError(f"Nothing in this file looks like {table}. Say where its columns stand: --answer COLUMN.from=HEADER, or another table: --answer table=...")
+    return found[0]
 
 
 def answered(asked: Sequence[Question], answers: Mapping[str, str], ask: Ask | None) -> dict[str, str]:

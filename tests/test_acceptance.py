@@ -96,6 +96,34 @@ def test_an_answer_that_the_table_has_no_column_for_is_left(tmp_path: Path) -> N
     assert run_map(folder, folder / "tools.csv", None, {"table": "tool", "tool_id.from": "Application", "currency": "EUR"}, None).profile.table == "tool"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id,amount\n1,$100.00\n2,$250.50\n", r"Which table is it\? «amount» looks like money, and \w+ would not read it\.\n +--answer table=spend_line\|"),
+        ("id,desc,amt\n1,monitor,100.00\n2,desk,200.00\n", r"Which table is it\?.*\n +--answer table="),
+        ("id,colour\n1,red\n2,blue\n", r"Which table is it\? \w+ would read nothing but «id»"),
+    ],
+)
+def test_no_table_is_chosen_that_would_pass_over_the_money_or_most_of_a_file(tmp_path: Path, text: str, told: str) -> None:
+    folder = company(tmp_path / "w", {"some.csv": text})
+    with pytest.raises(UsageError, match=told):
+        run_map(folder, folder / "some.csv", None, {}, None)
+    assert not list((folder / "profiles").glob("*.yml"))
+
+
+def test_what_is_not_read_of_a_file_is_said(tmp_path: Path) -> None:
+    folder = company(tmp_path / "w", {"tools.csv": "Application,Vendor,Colour\nZoom,Zoom Inc,blue\nSlack,Slack Inc,red\n"})
+    mapped = run_map(folder, folder / "tools.csv", None, {"table": "tool", "tool_id.from": "Application"}, None)
+    assert mapped.unread == ["Colour"]
+    assert "not read: «Colour»" in mapped.text()
+    assert mapped.summary()["not_read"] == ["Colour"]
+
+
+def test_a_person_is_asked_which_table_it_is(tmp_path: Path) -> None:
+    folder = company(tmp_path / "w", {"some.csv": "id,amount,Date,Vendor name\n1,$100.00,2026-03-04,Acme\n"})
+    assert run_map(folder, folder / "some.csv", None, {"tax": "net", "currency": "USD"}, lambda _: "spend_line").profile.table == "spend_line"
+
+
 def test_an_answer_to_no_question_is_an_error(tmp_path: Path) -> None:
     folder = company(tmp_path / "w", {"bills.csv": JOURNAL})
     with pytest.raises(UsageError, match=r"Nothing is asked under 'curency'\. Did you mean currency"):
