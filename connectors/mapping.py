@@ -24,6 +24,8 @@ NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
 GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
 
 
+NOT_BOOKED = frozenset({"draft", "void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined", "storniert", "entwurf", "gelöscht", "annulé", "brouillon", "anulado", "borrador"})
+"""States in which a document is no cost: not yet booked, or taken back."""
 DEBITS = ("debit", "debit amount", "soll", "débit", "debe", "dare")
 CREDITS = ("credit", "credit amount", "haben", "crédit", "haber", "avere")
 """Names of the two columns in which a ledger writes an amount with its sign."""
@@ -47,7 +49,7 @@ class Question:
 def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[Question]:
     """What must be asked before the suggested profile can be saved, in the order to ask it.
 
-    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `tax`, `zone`.
+    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `exclude`, `tax`, `zone`.
     """
     table, seen = tables()[suggestion.table], {shown.header: shown for shown in evidence(header, rows)}
     asked = []
@@ -67,7 +69,7 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
             asked.append(Question("zone", text, (), "UTC", match.samples))
     amount = suggestion["amount"]
     if amount:
-        asked += _money_questions(suggestion, table, seen[amount.header])
+        asked += _money_questions(suggestion, table, seen[amount.header], list(seen.values()))
     return asked
 
 
@@ -119,7 +121,7 @@ def _form_question(match: Match, word: str, text: str, decision: Decision) -> Qu
     return Question(f"{match.column}.{word}", asked, decision.choices, None, decision.examples)
 
 
-def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence) -> list[Question]:
+def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen: Sequence[Evidence]) -> list[Question]:
     asked = []
     if "currency" in suggestion.missing:
         signs = tuple(sorted({sign for text in shown.texts if (sign := currency_of(text))}))
@@ -129,6 +131,9 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence) -> l
         asked.append(Question("currency", text, (), default, signs))
     if table.name != SPEND:
         return asked
+    for state, words in unbooked(suggestion, seen).items():
+        text = f"Shall rows be left out whose «{state}» is {' or '.join(words)}? They look like documents that are not booked, or no longer."
+        asked.append(Question("exclude", text, ("yes", "no"), None, words))
     form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
     numbers = [number for text in shown.texts if (number := read_number(text, form))]
     negative = [number for number in numbers if number < 0]
@@ -146,6 +151,16 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence) -> l
             text = f"Are the amounts in «{shown.header}» without recoverable tax? No column holds the tax."
             asked.append(Question("tax", text, ("net", "not recoverable")))
     return asked
+
+
+def unbooked(suggestion: Suggestion, seen: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
+    """The first column that the contract does not read and that says of rows that they are no cost, with its words for that."""
+    read = {match.header for match in suggestion.matches if match.column not in ("status", "description")}
+    for shown in seen:
+        words = tuple(sorted({text for text in shown.texts if text.strip().lower() in NOT_BOOKED}))
+        if words and shown.header not in read:
+            return {shown.header: words}
+    return {}
 
 
 def _shown(number: Decimal) -> str:
@@ -206,12 +221,14 @@ def to_yaml(
             columns["amount"]["minus"] = [name for name in (columns["amount"].get("minus"), froms["tax_amount"]) if name]
     if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
+    excluded = [{"rule": "not_booked", "when": {state: list(words)}} for state, words in unbooked(suggestion, seen.values()).items() if told.get("exclude") == "yes"]
     content = {
         "profile": profile,
         "system": system,
         "description": description,
         "table": table.name,
         "header": [name for number, name in enumerate(header, 1) if name != nameless(number)],
+        **({"exclude": excluded} if excluded else {}),
         "columns": columns,
     }
     Profile.model_validate(content)

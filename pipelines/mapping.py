@@ -158,7 +158,7 @@ def named(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: st
 def answered(asked: Sequence[Question], answers: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
     """The answers to all questions: given before, or by a person."""
     told = dict(answers)
-    known = ("table", "currency", "sign", "tax", "zone")
+    known = ("table", "currency", "sign", "exclude", "tax", "zone")
     for key in answers:
         if key not in known and not key.endswith((".from", ".date", ".decimal")):
             raise UsageError(f"Nothing is asked under {key!r}.{near(key, known)} Answers are {', '.join(known)}, COLUMN.from, COLUMN.date and COLUMN.decimal.")

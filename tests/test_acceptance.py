@@ -53,6 +53,12 @@ Date,Account,Vendor,Debit,Credit,Currency
 2026-03-05,6100,Acme,100.00,,EUR
 2026-03-06,6100,Acme,,30.00,EUR
 """
+STATES = """\
+Supplier,Invoice date,Invoice no,Net amount,Currency,State
+Acme,2026-03-05,A-1,100.00,EUR,Posted
+Acme,2026-03-06,A-2,40.00,EUR,Voided
+Beta,2026-03-07,B-1,7.00,EUR,Draft
+"""
 POSTINGS = """\
 Buchungsdatum;Belegdatum;Kreditor;Netto;Währung;Konto
 03.03.2026;01.03.2026;Müller & Söhne;1.234,56;EUR;0647000
@@ -82,8 +88,10 @@ def test_a_quickbooks_report_has_groups_totals_and_a_time_stamp(tmp_path: Path) 
         (XERO, {"tax": "gross"}, [("2026-03-14", "1000"), ("2026-03-15", "100")]),
         (JOURNAL, {"tax": "net"}, [("2026-03-05", "100"), ("2026-03-06", "-30")]),
         (POSTINGS, {}, [("2026-03-03", "1234.56"), ("2026-03-14", "-1000")]),
+        (STATES, {"exclude": "yes"}, [("2026-03-05", "100")]),
+        (STATES, {"exclude": "no"}, [("2026-03-05", "100"), ("2026-03-06", "40"), ("2026-03-07", "7")]),
     ],
-    ids=["columns without names", "a total with a word before it", "due dates are not posting days", "debit and credit", "another column settles the order of days"],
+    ids=["columns without names", "a total with a word before it", "due dates are not posting days", "debit and credit", "another column settles the order of days", "documents not booked left out", "and kept, where somebody says so"],
 )
 def test_what_is_mapped_is_then_taken(tmp_path: Path, text: str, answers: Mapping[str, str], expected: list[tuple[str, str]]) -> None:
     folder = company(tmp_path / "w", {})
@@ -109,6 +117,12 @@ def test_no_table_is_chosen_that_would_pass_over_the_money_or_most_of_a_file(tmp
     with pytest.raises(UsageError, match=told):
         run_map(folder, folder / "some.csv", None, {}, None)
     assert not list((folder / "profiles").glob("*.yml"))
+
+
+def test_documents_that_are_not_booked_are_asked_about(tmp_path: Path) -> None:
+    folder = company(tmp_path / "w", {"bills.csv": STATES})
+    with pytest.raises(UsageError, match=r"left out whose «State» is Draft or Voided\?.*\n +--answer exclude=yes\|no"):
+        run_map(folder, folder / "bills.csv", None, {}, None)
 
 
 def test_what_is_not_read_of_a_file_is_said(tmp_path: Path) -> None:
