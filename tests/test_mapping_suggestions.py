@@ -85,8 +85,27 @@ def test_forms_of_a_word_are_one(one: str, other: str) -> None:
     assert words(one) == words(other)
 
 
-def test_a_product_is_no_production() -> None:
-    assert words("product") != words("production")
+@pytest.mark.parametrize(("one", "other"), [("product", "production"), ("market", "marketing"), ("book", "booking"), ("local", "localization"), ("train", "training")])
+def test_forms_that_mean_something_else_are_told_apart(one: str, other: str) -> None:
+    assert words(one) != words(other)
+
+
+def test_what_a_thing_is_counts_more_than_what_is_done_with_it() -> None:
+    goals = (Goal("pay", "Payroll"), Goal("projects", "Project Management"))
+    for text, first in (("A salary program for kanban teams", "pay"), ("Kanban boards for the salary office", "projects")):
+        (found,) = suggest([Subject("t", "Foxwise", "", text)], goals, {}).values()
+        assert found[0].capability_id == first
+
+
+def test_a_word_that_stands_in_many_descriptions_tells_less() -> None:
+    weak, plain = told_by("website")[0].strength, told_by("cms")[0].strength
+    assert weak < plain / 2
+
+
+def test_three_readings_are_shown_before_three_capabilities_of_one_word() -> None:
+    goals = (Goal("a", "Cloud Hosting"), Goal("b", "Cloud Hosting Services"), Goal("c", "Hosting Infrastructure Services"), Goal("d", "Backup"))
+    (found,) = suggest([Subject("t", "Foxwise", "Hosting", "with backup")], goals, {}).values()
+    assert "d" in {s.capability_id for s in found}
 
 
 def test_what_people_mapped_is_an_example_for_what_is_like_it() -> None:

@@ -49,6 +49,19 @@ ONE_VENDOR = """
     other name            | SFDC Ireland Ltd.                | salesforce.com Germany GmbH
     other name            | REALTIMEBOARD INC                | MIRO.COM
     absorbed              | Cognos                           | IBM Canada Ltd
+    absorbed              | Jacques Whitford NAWE            | STANTEC CONSULTING LTD
+    other name            | PRICE WATERHOUSE COOPERS         | PwC Advisory
+    other name            | LES POSTES CANADA                | Canada Post Corporation
+    word order, brand     | Gamma Trelvano Laboratory        | TRELVANO GAMMA LABORATORY
+    typo beside a word    | Amber Fields Lodge               | AMBER FEILDS LODGE
+    scrap at the end      | Amber Fields Marine Engineering  | AMBER FIELDS MARINE ENGINEERING LTEE XQ
+    first letters         | Shipping Harbour Advisers        | S H A SHIPPING HARBOUR ADVISERS
+    numbered company      | 3622096 CANADA O/A TRELVANO      | 3622096 Canada Inc
+    public body           | Ministry of Finance Saskatchewan | GOVERNMENT OF SASKATCHEWAN
+    public body           | Alberta Transportation           | Government of Alberta
+    university            | Governing Council of the University of Toronto | University of Toronto Press
+    university            | UNIVERSITE D'OTTAWA              | Ottawa University
+    public body           | Ministère de la Santé du Québec  | Gouvernement du Québec
 """
 
 NOT_ONE_VENDOR = """
@@ -72,6 +85,20 @@ NOT_ONE_VENDOR = """
     public bodies         | University of Calgary            | Calgary College
     public bodies         | University of Calgary            | University of Toronto
     numbered companies    | 10647802 CANADA                  | 3622096 CANADA
+    nationality           | Deutsche Bank AG                 | Deutsche Bahn AG
+    nationality           | Swiss Life                       | Swiss Re
+    known as spelt only   | Partner Consulting GmbH          | Gartner Inc
+    known as spelt only   | National Express Ltd             | Federal Express
+    known common word     | Ups Systems Ltd                  | United Parcel Service
+    town by its council   | Cherwell District Council        | Cherwell Doors Ltd
+    a word mistyped?      | Sun-Ray Blinds                   | Sunday Publishing
+    short name            | ABC Electric Calgary             | ABC Freight Halifax
+    not a public body     | Alberta Union of Employees       | Government of Alberta
+    not a public body     | University of Saskatchewan       | Government of Saskatchewan
+    one of several        | Université du Québec à Montréal  | Université du Québec à Rimouski
+    beside a university   | Toronto University Hospital      | University of Toronto
+    not a public body     | Bayern Finance GmbH              | Freistaat Bayern
+    owned, not absorbed   | Golder Associates                | WSP Canada
 """
 
 
@@ -93,6 +120,23 @@ def test_spellings_of_one_vendor(rule: str, one: str, other: str) -> None:
 @pytest.mark.parametrize(("rule", "one", "other"), table(NOT_ONE_VENDOR))
 def test_spellings_of_two_vendors(rule: str, one: str, other: str) -> None:
     assert len(set(keys(one, other))) == 2, rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "vendor", "other"),
+    [
+        ("a first word that never stands without the brand", ["Trelvano", "Trelvano Ltd", "Trelvano Works", "Trelvano Inc", "Kavik Trelvano"], "Kavex Plumbing"),
+        ("a brand that begins three names", ["Quixotl Amber", "Quixotl Fields", "Quixotl Stone"], "Amber Fields"),
+        ("letters that begin five names", [f"QXV {trade}" for trade in ("Marine", "Software", "Rental", "Energy", "Media")], "QXW Marine"),
+        ("most that begin so are known", ["Bell Canada", "Bell Mobility", "Bell Aliant", "Bell"], "Bell Helicopter"),
+        ("a long first word mistyped", [*(f"Quixotlaner {trade}" for trade in ("Marine", "Media", "Rental", "Energy", "Hotel")), "Quixotlanner Stone"], "Quixo"),
+        ("cut short", ["Amber Fields Harbour Works", "Amber Fields Harbour Works Inc", "Amber Fields Harbour", "Amber Fields Harb"], "Amber Stone"),
+    ],
+)
+def test_what_other_names_show(rule: str, vendor: list[str], other: str) -> None:
+    found = keys(*vendor, other)
+    assert len(set(found[:-1])) == 1, rule
+    assert found[-1] != found[0], rule
 
 
 def test_the_sample_company_s_spellings_without_any_decision() -> None:
@@ -172,7 +216,7 @@ def test_hand_labelled_vendors_are_seldom_merged_wrongly(shared: Path) -> None:
     for part in (truth, *halves(truth)):
         found = figures(grouped(resolve(part)), part)
         assert found.precision >= 0.98
-        assert found.recall >= 0.6
+        assert found.recall >= 0.85
 
 
 def test_a_cell_of_megabytes_is_a_name_like_any_other() -> None:

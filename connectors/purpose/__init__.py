@@ -7,6 +7,7 @@ confidence. Who is asked sees the reason; nothing is decided here.
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,15 +31,27 @@ __all__ = ["SHOWN", "Goal", "Subject", "Suggestion", "suggest"]
 SHOWN = 3
 FIELDS = {"category": 1.0, "name": 0.7, "description": 0.6, "text": 0.25, "unit": 0.15}
 """How much what a field says counts. Tickets and departments tell of problems and people, only by the way of a purpose."""
+TURN = re.compile(r"\b(?:that|which|designed|for|to|used|helping|offering|providing|enabling|der|die|das|f[uü]r)\b")
+"""Words at which a description turns from what a thing is to what is done with it."""
+IS, DOES = 0.75, 0.5
+"""How much these two halves of a description count for a purpose."""
 SHARES = {"purpose": 1.0, "words": 0.7, "near": 0.9, "vendor": 0.15}
 """How much each kind of evidence counts in the sum."""
 ELSEWHERE = 0.6
 """What remains of a sum where the subject tells a purpose plainly that the capability does not mean: design of pictures, of products."""
 PLAIN = 0.6
-LEAST = 0.12
+AGAIN = 0.6
+"""What a further capability counts for the same reason, when the three to be shown are chosen."""
+LEAST = 0.08
 """Sums below this are chance."""
 CALIBRATION = (-2.5, 2.45, 2.95)
 """Constant, weight of the sum and weight of its lead over the next: a logistic curve, see `pipelines/bench/mapping.py`."""
+
+
+def halves(text: str) -> tuple[tuple[str, float], ...]:
+    """A description's beginning, which says what the thing is, and what follows, each with what it counts."""
+    turn = TURN.search(text)
+    return ((text[: turn.start()], IS), (text[turn.start() :], DOES)) if turn else ((text, IS),)
 
 
 @dataclass(frozen=True)
@@ -72,10 +85,11 @@ class Subject:
         for name, text in self.fields:
             if product and name == "name":
                 continue  # «Creative Cloud» is no cloud
-            for found in told_by(text):
-                strength, why = told.get(found.purpose, (0.0, ""))
-                more = 1 - (1 - strength) * (1 - FIELDS[name] * found.strength)
-                told[found.purpose] = (more, why or f"its {name} says «{found.phrase}»")
+            for part, share in halves(text) if name == "description" else ((text, FIELDS[name]),):
+                for found in told_by(part):
+                    strength, why = told.get(found.purpose, (0.0, ""))
+                    more = 1 - (1 - strength) * (1 - share * found.strength)
+                    told[found.purpose] = (more, why or f"its {name} says «{found.phrase}»")
         return told
 
     @property
@@ -141,13 +155,29 @@ def ranked(subject: Subject, weighed: Mapping[str, Evidence]) -> tuple[Suggestio
     """The best of what was weighed, with confidence."""
     plain = max((strength for strength, _ in subject.purposes.values()), default=0.0) >= PLAIN
     sums = {capability_id: evidence.total * (ELSEWHERE if plain and not evidence.by["purpose"] else 1.0) for capability_id, evidence in weighed.items()}
-    best = sorted(((total, capability_id) for capability_id, total in sums.items() if total >= LEAST), key=lambda b: (-b[0], b[1]))
-    found = []
-    for place, (total, capability_id) in enumerate(best[:SHOWN]):
-        others = best[1][0] if place == 0 and len(best) > 1 else best[0][0] if place else 0.0
+    ordered = sorted(((total, capability_id) for capability_id, total in sums.items() if total >= LEAST), key=lambda b: (-b[0], b[1]))
+    found: list[Suggestion] = []
+    for place, (total, capability_id) in enumerate(varied(ordered, weighed)):
+        others = ordered[1][0] if place == 0 and len(ordered) > 1 else ordered[0][0] if place else 0.0
         reason = "; ".join(weighed[capability_id].why[kind] for kind in SHARES if kind in weighed[capability_id].why)
-        found.append(Suggestion(subject.subject_id, capability_id, place + 1, confidence(total, total - others), reason))
+        sure = min(confidence(total, total - others), found[-1].confidence if found else 1.0)
+        found.append(Suggestion(subject.subject_id, capability_id, place + 1, sure, reason))
     return tuple(found)
+
+
+def varied(best: Sequence[tuple[float, str]], weighed: Mapping[str, Evidence]) -> list[tuple[float, str]]:
+    """The ones to show, a reason's second capability counting less: three that rest on one word help less than three readings."""
+    left, chosen, used = list(best), [], set[str]()
+
+    def worth(place: int) -> tuple[float, int]:
+        total, capability_id = left[place]
+        return total * (AGAIN if weighed[capability_id].why.get("purpose") in used else 1.0), -place
+
+    while left and len(chosen) < SHOWN:
+        chosen.append(left.pop(max(range(len(left)), key=worth)))
+        if why := weighed[chosen[-1][1]].why.get("purpose"):
+            used.add(why)
+    return chosen
 
 
 def confidence(total: float, lead: float) -> float:

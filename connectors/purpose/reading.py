@@ -39,6 +39,10 @@ ENDING = re.compile("(?<!^product)(?:ization|izing|ized|ize|ation|ating|ated|ate
 
 
 SILENT = frozenset(SILENT_WORDS.split())
+WHOLE = frozenset(["booking", "localization", "marketing", "training", "organization", "location", "station"])
+"""Words that are told from their stems: a marketing tool is none for markets, booking none for books."""
+WEAK = 0.35
+"""What a phrase counts that stands in many descriptions beside the matter; in the table it begins with ~."""
 
 
 def spelled(text: str | None) -> Words:
@@ -55,6 +59,8 @@ def words(text: str | None) -> Words:
 def base(word: str) -> str:
     for british, american in SPELLINGS:
         word = word.replace(british, american)
+    if word in WHOLE:
+        return word
     stem = ENDING.sub("", singular(word))
     return stem if len(stem) > 3 else singular(word)
 
@@ -64,11 +70,12 @@ FAINT, EDITIONS = frozenset(map(base, FAINT_WORDS.split())), frozenset(map(base,
 
 @dataclass(frozen=True)
 class Purpose:
-    """What software is bought for. `served`: wordings of the capabilities that it serves, as words."""
+    """What software is bought for. `served`: wordings of the capabilities that it serves, as words; `weak`: phrases that tell little."""
 
     name: str
     phrases: tuple[Words, ...]
     served: tuple[Words, ...]
+    weak: frozenset[Words] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,12 +92,16 @@ def purposes() -> Mapping[str, Purpose]:
     """The shipped purposes by name."""
     with (TABLES / "purposes.csv").open(encoding="utf-8", newline="") as file:
         return {
-            row["purpose"]: Purpose(row["purpose"], phrases(row["words"]), phrases(row["served"])) for row in csv.DictReader(file)
+            row["purpose"]: Purpose(row["purpose"], phrases(row["words"]), phrases(row["served"]), weak_phrases(row["words"])) for row in csv.DictReader(file)
         }
 
 
 def phrases(cell: str) -> tuple[Words, ...]:
     return tuple(dict.fromkeys(words(part) for part in cell.split(";")))
+
+
+def weak_phrases(cell: str) -> frozenset[Words]:
+    return frozenset(words(part) for part in cell.split(";") if part.strip().startswith("~"))
 
 
 @cache
@@ -146,7 +157,8 @@ def told_by(text: str | None) -> list[Found]:
             phrase = given[place : place + size]
             meant = telling()[phrase]
             plain = (0.9 if size > 1 else 0.7) / len(meant)
-            found += [Found(purpose, " ".join(written[place : place + size]), plain) for purpose in meant]
+            said = " ".join(written[place : place + size])
+            found += [Found(purpose, said, plain * (WEAK if phrase in purposes()[purpose].weak else 1.0)) for purpose in meant]
         place += size or 1
     return found
 

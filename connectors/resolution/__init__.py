@@ -1,7 +1,7 @@
 """Vendors from their spellings: names in, matches out; offline, the same every time, with what speaks for each match.
 
-`resolve` reads every distinct spelling (`reading`), gives each a key (`matching`) and joins keys that are nearly the
-same (`joining`). What is sure enough is used; what is likely is a question for a person; the rest stays apart. A
+`resolve` reads every distinct spelling (`reading`), gives each a key (`matching`, with public facts from `known`), and joins
+keys that are nearly the same (`joining`) or whose names differ by a slip (`slips`). What is sure enough is used; what is likely is a question for a person; the rest stays apart. A
 vendor wrongly merged costs more than one missed, so doubt goes to the question.
 """
 
@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.resolution.joining import Edge, edges_of, groups_of
-from connectors.resolution.matching import Corpus, Known, acronym_of, bare_words, corpus_of, key_of, known_of
-from connectors.resolution.reading import Reading, classed, read
+from connectors.resolution.known import Key, Known, bare_words, known_of
+from connectors.resolution.matching import Corpus, acronym_of, corpus_of, key_of
+from connectors.resolution.public_bodies import with_local_places
+from connectors.resolution.reading import Reading, classed, is_numbered, read
+from connectors.resolution.slips import cut_short, slips_of
 from connectors.resolution.vocabulary import TABLES
 
-__all__ = ["ASKED", "USED", "Candidate", "Match", "Resolution", "resolve"]
+__all__ = ["ASKED", "FACTS", "USED", "Candidate", "Match", "Resolution", "resolve", "shipped"]
 
 USED = 0.9
 """From this confidence on a match is used."""
@@ -28,8 +31,8 @@ ASKED = 0.7
 class Match:
     """A spelling and the key of its vendor.
 
-    `method` is the rule that told (name, words, brand, head, known, seller, typo, spacing, said, acronym); `evidence` says it
-    in words; `confidence` is 0 to 1. `maker` is who made what this vendor sold, `issuer` who sent the invoice for it,
+    `method` is the rule that told (name, words, brand, head, partner, known, seller, public, typo, spacing, cut, said, acronym);
+    `evidence` says it in words; `confidence` is 0 to 1. `maker` is who made what this vendor sold, `issuer` who sent the invoice for it,
     `parent` who owns the vendor, which stays a vendor of its own.
     """
 
@@ -62,41 +65,53 @@ class Resolution:
     candidates: Sequence[Candidate]
 
 
-@cache
-def technology_vendors() -> tuple[tuple[str, str, str, str], ...]:
-    """The shipped table: alias, vendor, relation (same, absorbed, owns or sells), source."""
-    with (TABLES / "technology_vendors.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple((row["alias"], row["vendor"], row["relation"], row["source"]) for row in csv.DictReader(lines))
+FACTS = ("technology_vendors.csv", "other_vendors.csv")
 
 
 @cache
-def shipped() -> Known:
-    return known_of(technology_vendors())
+def public_facts(files: tuple[str, ...] = FACTS) -> tuple[tuple[str, str, str, str], ...]:
+    """The shipped tables: alias, vendor, relation (same, absorbed, owns or sells), source."""
+    found = []
+    for file in files:
+        with (TABLES / file).open(encoding="utf-8", newline="") as lines:
+            found += [(row["alias"], row["vendor"], row["relation"], row["source"]) for row in csv.DictReader(lines)]
+    return tuple(found)
+
+
+@cache
+def shipped(files: tuple[str, ...] = FACTS) -> Known:
+    """The vendors known from the shipped tables."""
+    return known_of(public_facts(files))
 
 
 @cache
 def owners() -> Mapping[str, str]:
     """The owner's name by the key of the vendor owned."""
-    return {" ".join(bare_words(read(alias))): vendor for alias, vendor, relation, _ in technology_vendors() if relation == "owns"}
+    return {" ".join(bare_words(read(alias))): vendor for alias, vendor, relation, _ in public_facts() if relation == "owns"}
 
 
+MOST = 0.5
+"""Share of the names beginning with a word that are known as one vendor's, before the others are his too."""
 LONGEST = 200
 """Letters of a name that are looked at. No vendor is called longer, and a cell of megabytes would be compared for minutes."""
 
 
-def resolve(names: Collection[str], used: float = USED, asked: float = ASKED) -> Resolution:
+def resolve(names: Collection[str], used: float = USED, asked: float = ASKED, known: Known | None = None) -> Resolution:
     """Group the spellings by vendor. Their order does not matter, nor how often each is given.
 
     `used` and `asked` are confidences, 0 to 1: matches from `used` on are made, pairs from `asked` on are candidates.
+    `known` are the public facts, all that are shipped unless others are given.
     """
     ordered = sorted({name for name in names if name.strip()})
-    readings = [replace(read(name[:LONGEST]), written=name) for name in ordered]
+    readings = with_local_places([read(name) if len(name) <= LONGEST else replace(read(name[:LONGEST]), written=name) for name in ordered])
     corpus = corpus_of(readings)
-    known = shipped()
+    known = known or shipped()
     found = [key_of(reading, corpus, known) for reading in readings]
     keys = Counter(key.text for key in found)
-    told = [edge for reading, key in zip(readings, found, strict=True) for edge in told_by(reading, key.text, keys, corpus, known)]
-    edges = strongest([*edges_of(keys), *told])
+    said = [edge for reading, key in zip(readings, found, strict=True) for edge in told_by(reading, key.text, keys, corpus, known)]
+    edges = strongest([*edges_of(keys), *said, *followed(readings, found, keys, corpus), *slips_of(readings, [key.text for key in found], corpus)])
+    groups = groups_of(keys, edges, used)
+    edges = strongest([*edges, *cut_short(readings, [groups[key.text] for key in found])])
     groups = groups_of(keys, edges, used)
     why = {edge.left: edge for edge in edges if edge.confidence >= used} | {edge.right: edge for edge in edges if edge.confidence >= used}
     matches = []
@@ -108,21 +123,44 @@ def resolve(names: Collection[str], used: float = USED, asked: float = ASKED) ->
         else:
             edge = why[key.text]
             method, confidence, evidence = edge.method, min(edge.confidence, key.confidence), edge.evidence
-        matches.append(Match(reading.written, vendor, method, confidence, f"{evidence} ({steps})" if steps else evidence, reading.maker, reading.issuer, owners().get(vendor)))
+        told = f"{evidence} ({steps})" if steps else evidence
+        matches.append(Match(reading.written, vendor, method, confidence, told, reading.maker, reading.issuer, owners().get(vendor)))
     return Resolution(matches, questions(edges, groups, asked, used))
 
 
 def told_by(reading: Reading, key: str, keys: Counter[str], corpus: Corpus, known: Known) -> list[Edge]:
     """What a spelling itself says of another name of its vendor: a former or trade name, or the first letters of its words."""
     edges = []
-    if any(classed(word)[1] in "bws" for word in reading.former):
+    if is_numbered(reading.former) or any(classed(word)[1] in "bws" for word in reading.former):
         other = key_of(read(" ".join(reading.former)), corpus, known).text
         if other in keys and other != key:
             edges.append(Edge(*sorted((key, other)), "said", 0.9, f"«{reading.written}» names both"))
     acronym = acronym_of(reading)
-    if acronym and acronym in keys and acronym != key:
-        edges.append(Edge(*sorted((key, acronym)), "acronym", 0.9, f"«{reading.written}» gives the name and its first letters"))
+    if acronym:
+        place = reading.words.index(acronym)
+        words, kinds, spelt = (told[:place] + told[place + 1 :] for told in (reading.words, reading.kinds, reading.spelt))
+        without = key_of(replace(reading, words=words, kinds=kinds, spelt=spelt), corpus, known).text
+        edges += [
+            Edge(*sorted((key, other)), "acronym", 0.9, f"«{reading.written}» gives the name and its first letters")
+            for other in (acronym, without)
+            if other in keys and other != key
+        ]
     return edges
+
+
+def followed(readings: Sequence[Reading], found: Sequence[Key], keys: Counter[str], corpus: Corpus) -> list[Edge]:
+    """Known vendors with the group of names that only begin like them, where most that begin so are known as theirs."""
+    known: Counter[tuple[str, str]] = Counter()
+    own = {key.text for key in found if key.method == "known"}
+    for reading, key in zip(readings, found, strict=True):
+        word = reading.words[0]
+        if key.method == "known" and key.text.split()[0] == reading.spelt[0] and word in keys and word not in own and (word in corpus.bare or word in corpus.alone):
+            known[word, key.text] += 1
+    return [
+        Edge(*sorted((word, key)), "known", 0.9, f"most names that begin with {word} are known as {key}")
+        for (word, key), count in sorted(known.items())
+        if word != key and count >= MOST * corpus.first[word]
+    ]
 
 
 def strongest(edges: Sequence[Edge]) -> list[Edge]:

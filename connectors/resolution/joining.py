@@ -15,7 +15,9 @@ BUCKET = 40
 OFTEN = 3
 """Names that have a key before it passes for a name of its own, not for a typing error of another."""
 
-TIMES = 10
+CERTAIN = 8
+"""Letters from which on a word is taken for a known one mistyped."""
+TIMES = 5
 """How many times as often a short key stands there than what must be a typing error of it."""
 
 
@@ -58,8 +60,12 @@ def edge_between(left: str, right: str, keys: Mapping[str, int]) -> Edge | None:
     if distance > 2 or digits(letters[0]) != digits(letters[1]):
         return None
     pairs = differing(left, right)
+    if len(pairs) == 1 and length < CERTAIN and any(classed(word)[1] != Kind.BRAND for word in pairs[0]):
+        return Edge(left, right, "typo", 0.75, f"{left} and {right} differ by {distance} letters, yet one is a word")
     if pairs and all(Kind.BRAND not in (classed(a)[1], classed(b)[1]) for a, b in pairs):
         return Edge(left, right, "typo", 0.75, f"{left} and {right} differ by {distance} letters, yet both are words")
+    if not pairs and length < CERTAIN:
+        return Edge(left, right, "typo", 0.75, f"{left} and {right} differ by {distance} letters and a space")
     shortest = min((min(len(a), len(b)) for a, b in pairs), default=length)
     sure = (distance == 1 and (shortest >= 6 or (shortest >= 4 and length >= 11))) or (distance == 2 and (shortest >= 8 or (shortest >= 6 and length >= 14)))
     rare, often = sorted((keys[left], keys[right]))

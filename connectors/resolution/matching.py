@@ -1,16 +1,18 @@
 """Which readings mean one vendor: the key of a name.
 
 A key is made of the name itself and of how its words stand in the other names; names with one key are one vendor.
-`joining` then joins keys that are nearly the same.
+`joining` and `slips` then join keys.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from connectors.resolution.reading import Reading, classed, read
+from connectors.resolution.known import Key, Known
+from connectors.resolution.public_bodies import government, university
+from connectors.resolution.reading import Reading, classed
 from connectors.resolution.vocabulary import STOP, Kind, popular_words
 
 SHORT = 4
@@ -19,6 +21,12 @@ PUBLIC = frozenset({"government", "province", "city", "university", "college", "
 """Bodies that a place tells apart."""
 SHORT_NUMBER = 3
 """Digits of a number that belongs to the name, as in Studio 54; longer ones are years and ids."""
+ALWAYS = 0.6
+"""Share of a word's names that hold a brand, typing errors in the others, before it never stands without it."""
+COMPANION = 4
+"""Names that begin with a brand before it passes for the vendor behind a word that never stands without it."""
+STRONG = 10
+"""Names that begin with a common word which stands alone elsewhere before any name beginning so is its own."""
 HEAD = 3
 """Names that begin with a common word, one of them with nothing else, before it passes for a brand."""
 POPULAR_HEAD = 10
@@ -27,18 +35,14 @@ OFTEN = 3
 """How many times as often a brand stands there than what may be a typing error of it."""
 NEAR = 6
 """Letters that a brand must have before a typing error in it is mended."""
+LED = 3
+"""Names that begin with a word in no list before they are one vendor's, whatever follows."""
+ESTABLISHED = 5
+"""Names that begin with a brand of three or four letters before it is trusted."""
+COMMON_LETTERS = frozenset(["aaa", "abc", "abs", "ace", "acs", "ams", "apm", "api", "ast", "ats", "pro"])
+"""Letters that many unrelated firms chose."""
 
 Content = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a spelling has in common with the vendor's others, and how sure that is, 0 to 1."""
-
-    text: str
-    method: str
-    confidence: float
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ class Corpus:
     """What the names show together.
 
     `leads` counts the names in which a brand is the first; `alone` are brands, `heads` common words, that some name
-    consists of; `bare` those that stand without even a trade; `first` counts the names that begin with a word; `near` leads from a brand's letters, one left out, to it.
+    consists of; `bare` those that stand without even a trade; `first` counts the names that begin with a word, `begins` those
+    whose first telling word it is, `phrases` those that begin with two telling words; `companions` leads from a first word to
+    the brand that its names hold; `near` leads from a brand's letters, one left out, to it.
     """
 
     alone: frozenset[str]
@@ -54,6 +60,9 @@ class Corpus:
     bare: frozenset[str]
     heads: frozenset[str]
     first: Mapping[str, int]
+    begins: Mapping[str, int]
+    phrases: Mapping[tuple[str, str], int]
+    companions: Mapping[str, str]
     near: Mapping[str, str]
 
 
@@ -64,8 +73,17 @@ def corpus_of(readings: Sequence[Reading]) -> Corpus:
     leads: Counter[str] = Counter()
     first: Counter[str] = Counter()
     headed: Counter[str] = Counter()
+    begins: Counter[str] = Counter()
+    phrases: Counter[tuple[str, str]] = Counter()
+    beside: dict[str, Counter[str]] = defaultdict(Counter)
     for reading in readings:
         content = reading.content
+        told = [w for w, k in content if k in "bws"]
+        if told:
+            begins[told[0]] += 1
+            if len(told) > 1 and first_word(reading) == told[0]:
+                phrases[told[0], told[1]] += 1
+            beside[told[0]].update({w for w, k in content if k == Kind.BRAND and len(w) >= 3 and w != told[0]})
         words, kinds = {w for w, k in content if k in "bws"}, [k for _, k in content]
         first[first_word(reading)] += 1
         if Kind.BRAND in kinds:
@@ -85,7 +103,12 @@ def corpus_of(readings: Sequence[Reading]) -> Corpus:
     for brand in sorted(alone, key=lambda b: (leads[b], b)):
         if len(brand) >= NEAR and leads[brand] > 1:
             near.update(dict.fromkeys(shortened(brand), brand))
-    return Corpus(frozenset(alone), leads, frozenset(bare), frozenset(heads), first, near)
+    companions = {}
+    for word, brands in beside.items():
+        often = [b for b in sorted(brands) if brands[b] >= ALWAYS * begins[word] and begins[b] > begins[word] and begins[b] >= COMPANION]
+        if often:
+            companions[word] = max(often, key=lambda b: begins[b])
+    return Corpus(frozenset(alone), leads, frozenset(bare), frozenset(heads), first, begins, phrases, companions, near)
 
 
 def shortened(word: str) -> set[str]:
@@ -93,16 +116,22 @@ def shortened(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
-def key_of(reading: Reading, corpus: Corpus, known: "Known | None" = None) -> Key:
+def key_of(reading: Reading, corpus: Corpus, known: Known | None = None) -> Key:
     """The key of a spelling, by the first rule that fits."""
-    if known and (found := known.find(reading, corpus)):
+    if known and (found := known.find(reading, corpus.first[first_word(reading)])):
         return found
+    if region := government(reading):
+        return Key(f"government {region}", "public", 0.92, f"a body of the government of {region}")
+    if place := university(reading):
+        return Key(f"university {place}", "public", 0.92, f"the university of {place}")
     content = without_acronym(reading, tuple(dict.fromkeys(reading.content)))
     telling = [(w, k) for w, k in content if k in "bws"]
     if any(k == Kind.BRAND for _, k in telling):
-        return brand_key(content, telling, corpus)
+        return beyond(reading, telling, corpus, known) or brand_key(content, telling, corpus)
     if len(telling) >= 2:
-        return placed(phrase_key(content, telling), reading)
+        if corpus.phrases[telling[0][0], telling[1][0]] >= STRONG:
+            return Key(f"{telling[0][0]} {telling[1][0]}", "words", 0.92, f"{telling[0][0]} {telling[1][0]}, as many names begin")
+        return beyond(reading, telling, corpus, known) or led(telling, corpus) or placed(phrase_key(content, telling), reading)
     if telling:
         return placed(head_key(reading, telling[0][0], corpus), reading)
     words = list(dict.fromkeys(w for w, k in zip(reading.words, reading.kinds, strict=True) if k in "gpn")) or [w for w, _ in content]
@@ -111,14 +140,15 @@ def key_of(reading: Reading, corpus: Corpus, known: "Known | None" = None) -> Ke
 
 def without_acronym(reading: Reading, content: Content) -> Content:
     """The words without one that is only the first letters of the others: Ottawa Business Interiors OBI."""
-    return tuple(item for item in content if item != (acronym_of(reading), str(Kind.BRAND))) or content
+    acronym = acronym_of(reading)
+    return tuple(item for item in content if item != (acronym, str(Kind.BRAND))) or content
 
 
 def acronym_of(reading: Reading) -> str | None:
     """A word of three letters or more that is made of the first letters of the words before or after it."""
     for place, (word, kind) in enumerate(zip(reading.words, reading.kinds, strict=True)):
         if kind == Kind.BRAND and 3 <= len(word) <= 6:
-            for around in (reading.words[:place], reading.words[place + 1 :]):
+            for around in (reading.spelt[:place], reading.spelt[place + 1 :]):
                 told = [w for w in around if w not in STOP]
                 if word in {"".join(w[0] for w in told[: len(word)]), "".join(w[0] for w in told[-len(word) :]), "".join(w[0] for w in around[: len(word)])}:
                     return word
@@ -131,7 +161,7 @@ def brand_key(content: Content, telling: Content, corpus: Corpus) -> Key:
         brand = telling[0][0]
         if found := mended_brand(brand, corpus):
             return Key(found, "typo", 0.91, f"{brand} is {found} with a typing error or a common word stuck to it")
-        if len(brand) <= SHORT and brand not in corpus.bare and len(content) > 1:
+        if len(brand) <= SHORT and brand not in corpus.bare and len(content) > 1 and not is_established(brand, corpus):
             words = " ".join(w for w, _ in content[:2])
             return Key(words, "name", 0.97, f"the same words: {words}; {brand} alone is too short to tell")
         return Key(brand, "name", 0.97, f"the same name: {brand}")
@@ -145,13 +175,42 @@ def brand_key(content: Content, telling: Content, corpus: Corpus) -> Key:
         is_telling = len(brand) > SHORT or (len(brand) == SHORT and brand in corpus.bare)
         if corpus.leads[brand] >= (1 if is_first and is_telling else SHORT):
             return Key(brand, "brand", 0.92 if is_first else 0.9, f"holds the brand {brand}, which stands alone elsewhere")
-    return phrase_key(content, telling)
+    return led(telling, corpus) or phrase_key(content, telling)
+
+
+def beyond(reading: Reading, telling: Content, corpus: Corpus, known: Known | None) -> Key | None:
+    """The key of the vendor behind a first word that never stands without it: Kavik Stantec is Stantec's."""
+    word = telling[0][0]
+    brand = corpus.companions.get(word)
+    if brand is None or brand not in reading.words:
+        return None
+    start = reading.words.index(brand)
+    if start <= reading.words.index(word):
+        return None
+    rest = replace(reading, words=reading.words[start:], kinds=reading.kinds[start:], spelt=reading.spelt[start:])
+    key = key_of(rest, corpus, known)
+    return Key(key.text, "partner", min(key.confidence, 0.9), f"{word} never stands without {brand}")
+
+
+def led(telling: Content, corpus: Corpus) -> Key | None:
+    """The key by the first telling word, where the other names show that it names one vendor."""
+    word, kind = telling[0]
+    if kind == Kind.BRAND and (is_established(word, corpus) or (len(word) > SHORT and corpus.begins[word] >= LED)):
+        return Key(word, "brand", 0.91, f"begins with the brand {word}, as others do")
+    if word in corpus.heads - popular_words() and corpus.begins[word] >= STRONG and telling[1][1] != Kind.PERSON:
+        return Key(word, "head", 0.9, f"{word} stands alone elsewhere, and {corpus.begins[word]} names begin so")
+    return None
+
+
+def is_established(brand: str, corpus: Corpus) -> bool:
+    """Whether so many names begin with a word of three or four letters that chance does not explain it."""
+    return 3 <= len(brand) <= SHORT and brand not in COMMON_LETTERS and corpus.begins[brand] >= ESTABLISHED
 
 
 def mended_brand(brand: str, corpus: Corpus) -> str | None:
     """A brand of other names from which this word differs by one typing error, or by a common word at its end."""
-    for end in range(len(brand) - 3, 3, -1):
-        if (brand[:end] in corpus.heads or (brand[:end] in corpus.alone and corpus.leads[brand[:end]] >= 2)) and classed(brand[end:])[1] in "gpl":
+    for end in range(len(brand) - 2, 3, -1):
+        if classed(brand[end:])[1] in ("gpl" if len(brand) - end > 2 else "g") and (brand[:end] in corpus.heads or (brand[:end] in corpus.alone and corpus.leads[brand[:end]] >= 2)):
             return brand[:end]
     if len(brand) >= NEAR and (corpus.leads[brand] <= 2 or len(brand) >= 2 * NEAR):
         for letters in sorted(shortened(brand)):
@@ -193,62 +252,3 @@ def head_key(reading: Reading, head: str, corpus: Corpus) -> Key:
     where = [w for w, k in zip(reading.words, reading.kinds, strict=True) if k == Kind.PLACE and PUBLIC & set(trades)]
     words = [head, *number, *trades[:1], *where]
     return Key(" ".join(words), "name", 0.95, f"the same words: {' '.join(words)}")
-
-
-@dataclass(frozen=True)
-class Known:
-    """Technology vendors by the words of their names, from tables/technology_vendors.csv.
-
-    `phrases` leads from the words of a name to the vendor's key, the relation and where it is said; `telling` are
-    those that hold a word in no list: whatever follows them, they name the vendor. `sellers` sell what others make.
-    """
-
-    phrases: Mapping[tuple[str, ...], tuple[str, str, str]]
-    telling: frozenset[tuple[str, ...]]
-    sellers: Mapping[tuple[str, ...], tuple[str, str]]
-
-    def find(self, reading: Reading, corpus: Corpus) -> Key | None:
-        """The known vendor whose name a spelling begins with, if what follows does not tell of another."""
-        words = tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k != Kind.STOP)
-        kinds = tuple(k for k in reading.kinds if k != Kind.STOP)
-        for start in range(2 if kinds[:1] and kinds[0] in "np" else 1):
-            for size in range(min(4, len(words) - start), 0, -1):
-                phrase = words[start : start + size]
-                if phrase not in self.phrases:
-                    continue
-                key, relation, source = self.phrases[phrase]
-                if sold := self.seller(words[start + size :]):
-                    return Key(sold[0], "seller", 0.92, f"{sold[0]} sells what {key} makes: {sold[1]}")
-                said = f"{' '.join(phrase)} is {key}: {source}"
-                if phrase in self.telling or reading.is_domain or all(k in "gpln" for k in kinds[start + size :]):
-                    return Key(key, "known", 0.96 if relation == "same" else 0.93, said)
-                if corpus.first[phrase[0]] >= 2 * HEAD:
-                    return Key(key, "known", 0.9, said)
-                return None
-        return None
-
-
-    def seller(self, words: Sequence[str]) -> tuple[str, str] | None:
-        """A known reseller named after the maker."""
-        phrases = (tuple(words[start : start + size]) for start in range(len(words)) for size in (3, 2, 1))
-        return next((self.sellers[phrase] for phrase in phrases if phrase in self.sellers), None)
-
-
-def known_of(rows: Sequence[tuple[str, str, str, str]]) -> Known:
-    """The table of alias, vendor, relation and source, read as spellings are; an owned vendor stays its own."""
-    phrases: dict[tuple[str, ...], tuple[str, str, str]] = {}
-    telling: set[tuple[str, ...]] = set()
-    used = [row for row in rows if row[2] in ("same", "absorbed")]
-    sellers = {bare_words(read(alias)): (" ".join(bare_words(read(vendor))), source) for alias, vendor, relation, source in rows if relation == "sells"}
-    for alias, vendor, relation, source in [*used, *((vendor, vendor, "same", source) for _, vendor, _, source in used)]:
-        reading = read(alias)
-        phrase = bare_words(reading)
-        phrases.setdefault(phrase, (" ".join(bare_words(read(vendor))), relation, source))
-        if Kind.BRAND in reading.kinds and (len(phrase[0]) > 2 or not phrase[0].isalpha()):
-            telling.add(phrase)
-    return Known(phrases, frozenset(telling), sellers)
-
-
-def bare_words(reading: Reading) -> tuple[str, ...]:
-    """Words without articles and legal forms."""
-    return tuple(w for w, k in zip(reading.words, reading.kinds, strict=True) if k not in "xl") or reading.words

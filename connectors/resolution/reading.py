@@ -1,6 +1,7 @@
 """What a vendor's spelling says, read word by word: who is meant, who sold it, and what is only there beside the name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +25,7 @@ ISSUER = re.compile(r" (?:on behalf of|o b o|obo) ")
 TRADE_NAME = re.compile(
     r" (?:o a|oa|dba|d b a|t a|operating as|operation as|doing business as|trading as|carrying on business as|faisant affaires? sous) "
 )
+DANGLING = re.compile(r" (?:o a|oa|dba|d b a|operating as|doing business as|trading as|c o) $")
 FORMER = re.compile(r" (?:formerly known as|formerly|formally|fka|f k a|anciennement|previously) ")
 DIVISION = re.compile(r"(?: |^)(?:an? |une )?(?:division|div|dvision|subsidiary|business unit)(?: (?:of|de|d|du) | d(?=[a-z]{6}))")
 COMPANY_OF = re.compile(r" an? ([a-z0-9]+(?: [a-z0-9]+)?) company $")
@@ -31,13 +33,16 @@ JOINT = re.compile(r" (?:in |an? |as a contractual |contractual )?(?:joint? ?ven
 CUT = re.compile(r" (?:attn|attention|suite \d|po box|p o box|pobox|box \d|voir \d|see \d|do not use|ne pas utiliser|c r \d|acct|account no|reseller) ?.*")
 BUSINESS_TYPO = sorted(word for word in vocabulary().trades if len(word) >= 6)
 PLACE_TYPO = ("canada", "canadian", "quebec", "ontario", "alberta", "manitoba", "ottawa", "montreal", "toronto", "deutschland", "germany")
+REGISTERED = 6
+"""Digits of the number by which a company is registered, where it has no other name."""
 LONG = 24
 """Systems cut names at 25 to 35 letters: a last word that only begins a known one was cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A spelling, read. `words` name the vendor, in order; `kinds` has a letter of `Kind` for each.
+    """A spelling, read. `words` name the vendor, in order; `kinds` has a letter of `Kind` for each, `spelt` the word before
+    it was led to its meaning.
 
     `maker` made what somebody else sold; `former` is what the spelling itself calls the vendor's other name.
     """
@@ -45,6 +50,7 @@ class Reading:
     written: str
     words: tuple[str, ...]
     kinds: str
+    spelt: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     maker: str | None = None
     issuer: str | None = None
@@ -67,12 +73,13 @@ def read(written: str) -> Reading:
     text = re.sub(r"[&+](?=\D|$)", " and ", text)
     text = " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.']", "", text)).split()) if text.isascii() else " ".join(re.sub(r"[\W_]+", " ", text).split())
     text, maker, issuer, former = roles(f" {text} ", steps)
-    words, kinds = told(text, len(written) >= LONG, steps)
+    words, kinds, spelt = told(text, len(written) >= LONG, steps)
     if not words:
         words, kinds = (folded(written).strip() or written.strip(),), str(Kind.BRAND)
+        spelt = words
     if is_domain and words and kinds[0] in "wsgp":
         kinds = Kind.BRAND + kinds[1:]
-    return Reading(written, words, kinds, tuple(dict.fromkeys(steps)), maker, issuer, tuple(tokens(former)) if former else (), is_domain)
+    return Reading(written, words, kinds, spelt, tuple(dict.fromkeys(steps)), maker, issuer, tuple(tokens(former)) if former else (), is_domain)
 
 
 def of_card(text: str, steps: list[str]) -> tuple[str, bool]:
@@ -108,6 +115,7 @@ def roles(text: str, steps: list[str]) -> tuple[str, str | None, str | None, str
     if (found := SELLER.search(text)) and text[: found.start()].strip() and names_somebody(text[found.end() :]):
         maker, text = text[: found.start()].strip() or None, f" {text[found.end() :].strip()} "
         steps.append("sold by the one after c/o")
+    text = DANGLING.sub(" ", text)
     text = CUT.sub(" ", text, count=1) if CUT.search(text, 2) and CUT.sub(" ", text, count=1).strip() else text
     if found := COMPANY_OF.search(f"{text.rstrip()} "):
         if text[: found.start()].strip() and names_somebody(found[1]):
@@ -127,6 +135,11 @@ def roles(text: str, steps: list[str]) -> tuple[str, str | None, str | None, str
         steps.append("joint venture: the first partner")
     text = re.sub(r"^ team (?=\S+)", " ", text)
     return text, maker, issuer, former
+
+
+def is_numbered(words: Sequence[str]) -> bool:
+    """Whether a company is called by its number in a register: 3622096 Canada."""
+    return len(words) > 1 and words[0].isdigit() and len(words[0]) >= REGISTERED
 
 
 def names_somebody(text: str) -> bool:
@@ -155,10 +168,11 @@ def tokens(text: str) -> list[str]:
     return [*made, initials] if initials else made
 
 
-def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], str]:
-    """The words with their kinds, phrases of several words seen as one, typing errors in common words mended."""
+def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """The words with their kinds and as they were spelt, phrases of several words seen as one, typing errors in common words mended."""
     lists = vocabulary()
     words = tokens(text)
+    spelt = tuple(map(singular, words))
     kinds = [""] * len(words)
     for size in range(min(lists.longest_legal, len(words) - 1), 0, -1):
         if " ".join(words[-size:]) in lists.legal:
@@ -186,7 +200,7 @@ def told(text: str, is_long: bool, steps: list[str]) -> tuple[tuple[str, ...], s
         steps.append("place left out")
     if Kind.NUMBER in kinds:
         steps.append("number left out")
-    return tuple(words), "".join(kinds)
+    return tuple(words), "".join(kinds), spelt
 
 
 @lru_cache(maxsize=1 << 18)
@@ -212,6 +226,8 @@ def classed(word: str) -> tuple[str, Kind]:
 def mended(word: str, is_cut: bool) -> tuple[str, Kind]:
     """A word in no list, as the common word that it is one or two typing errors away from, or the beginning of."""
     lists = vocabulary()
+    if not word.isalpha():
+        return singular(word), Kind.BRAND
     if is_cut and len(word) >= 4 and (whole := next((w for w in BUSINESS_TYPO if w.startswith(word)), None)):
         return lists.trades[whole], Kind.TRADE
     if len(word) == 5 and OSA.distance(word, "canada") == 1:

@@ -17,7 +17,7 @@ TABLES = Path(__file__).parent / "tables"
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "æ": "ae", "Æ": "ae", "’": "'", "`": "'"})
 
 ARTICLES = (
-    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or"
+    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or mr mrs ms"
 )
 STOP = frozenset(ARTICLES.split())
 

@@ -6,7 +6,9 @@ category, description, annual_amount, capability_ids with spaces between) in the
 looked up, and none is shipped.
 
 The curve of `connectors.purpose.CALIBRATION` is a logistic regression of «the first suggestion is right» on the sum and its lead, over 800
-products and 66 categories of a public list of web technologies; with the other 1,021 of the list it was tried.
+products and 66 categories of a public list of web technologies; with the other 1,021 of the list it was tried. The words of `purposes.csv`
+were extended after reading what those 800 and then the others missed: before the last 510 were read, the chosen capability was among three for
+0.81 of them; figures on the list are better than that now and no measure of what is to come.
 """
 
 import argparse
