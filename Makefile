@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench lint lock picture
+.PHONY: demo test live bench lint lock picture
 
 demo: .venv/ready
 	$(BIN)/plumbline demo demo
@@ -10,6 +10,10 @@ demo: .venv/ready
 test: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+
+# Needs registries and minutes: connectors against servers that nobody here wrote. PLUMBLINE_LIVE=DIR keeps what is installed.
+live: .venv/ready
+	$(BIN)/python -m pytest tests/live -m live
 
 bench: .venv/ready
 	$(BIN)/python -m pipelines.bench

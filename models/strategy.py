@@ -77,6 +77,7 @@ INITIATIVE = Table(
         Column("opex_amount", Kind.MONEY, "Planned operating cost, in the reporting currency."),
         Column("owner_id", Kind.TEXT, "Who answers for it.", refers_to="owner.owner_id"),
         Column("predecessor_ids", Kind.TEXT, "Ids of initiatives that must be done before, with spaces between."),
+        Column("tracked_as", Kind.TEXT, "Keys of the projects or epics that it is tracked as, with spaces between: what is empty here comes from them. Empty: the one of its own id, if any.", example="ITSM-41"),
         Column("is_must_do", Kind.YES_NO, "Required by law or contract."),
         Column("duration_quarters", Kind.NUMBER, "Quarters it takes; empty: as its planned days tell.", minimum=1, maximum=40, example="2"),
         Column("earliest_on", Kind.DAY, "Day before which it can't begin, such as the end of a contract it replaces."),

@@ -136,7 +136,8 @@ def status(folder: Folder = None, json_: AsJson = False) -> None:
     typer.echo(f"Closed     {', '.join(found['closed']) or 'nothing yet'}")
     typer.echo(f"Waiting    {found['waiting']} files are new or changed since the last refresh")
     for source in found["sources"]:
-        typer.echo(f"Source     {source['source']}: {source['deliveries']} deliveries, newest {source['newest']}")
+        others = f"; {source['other_client']:,} records of other clients not taken" if source["other_client"] else ""
+        typer.echo(f"Source     {source['source']}: {source['deliveries']} deliveries, newest {source['newest']}{others}")
     for line in found["incomplete"]:
         typer.echo(f"Incomplete {line}")
 
@@ -179,11 +180,11 @@ def capabilities(folder: Folder = None, list_: Annotated[str, typer.Option("--li
 
 
 @app.command()
-def doctor(folder: Folder = None, json_: AsJson = False) -> None:
+def doctor(folder: Folder = None, json_: AsJson = False, offline: Annotated[bool, typer.Option("--offline", help="Ask no connected system.")] = False) -> None:
     """Look whether everything is in order: Python, disk, lock, settings, secrets, files."""
     from pipelines.doctor import examine
 
-    probes = examine(chosen(folder).resolve())
+    probes = examine(chosen(folder).resolve(), offline)
     if json_:
         typer.echo(json.dumps([probe.__dict__ for probe in probes], ensure_ascii=False, indent=1))
     else:

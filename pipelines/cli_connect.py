@@ -2,6 +2,7 @@
 
 import json
 import sys
+import webbrowser
 from typing import Annotated
 
 import typer
@@ -64,13 +65,25 @@ def try_(name: Name, folder: Folder = None, json_: AsJson = False) -> None:
     raise typer.Exit(max((probe.exit_code for probe in probes[:1] if not probe.ok), default=6 if any(not probe.ok for probe in probes) else 0))
 
 
+def opened(address: str) -> None:
+    """Show an address, and open it where there is a browser."""
+    say(f"Sign in here:\n{address}")
+    webbrowser.open(address)
+
+
 @connect.command("auth")
-def auth_(name: Name, folder: Folder = None) -> None:
-    """Sign in once: obtain a token with the credentials of a source and keep what rotates."""
+def auth_(name: Name, folder: Folder = None,
+          in_browser: Annotated[bool, typer.Option("--sign-in", help="Let a person consent in a browser first, where a system wants that.")] = False,
+          port: Annotated[int, typer.Option(min=1024, max=65535, help="Port of this machine to which the browser comes back; register http://localhost:PORT/callback with the app.")] = 8975,
+          redirect: Annotated[str, typer.Option(help="Another registered address to come back to; you are asked to paste what it led to.")] = "") -> None:  # fmt: skip
+    """Obtain a token with the credentials of a source, after signing in where that is asked for, and keep what rotates."""
+    from pipelines.connecting import sign_in
     from pipelines.fetch import connection
     from pipelines.workspace import Workspace
 
     one = connection(Workspace(chosen(folder).resolve()), name)
+    if in_browser:
+        sign_in(one, port, redirect, opened, lambda: typer.prompt("The whole address that the browser was led to", err=True))
     one.open().check()
     say(f"{name}: the credentials are good. {'The refresh token is kept in ' + str(one.store.path) + '.' if one.store.path.is_file() else 'Nothing needs to be kept.'}")
 

@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from itertools import islice
 from pathlib import Path
 
 from connectors import profile as profiles
+from connectors.api.auth import Setting
 from connectors.api.connector import Connector, Stream
+from connectors.api.consent import CALLBACK, asking, finish, waited_for, way_of
 from connectors.api.cursor import Cursor, windows
 from connectors.api.engine import Source
 from connectors.api.errors import ApiError, NoPermission
@@ -47,7 +50,14 @@ def page_of(connector: Connector) -> str:
         lines.append(f"| `{stream.name}` | {stream.about} | {f'`{feeds}`' if feeds else 'names for the others'} | {stream.permission} | {read} | {DELETIONS[stream.deleted]} |")
         if stream.leave_out:
             lines[-1] = lines[-1].removesuffix(" |") + f"; not kept: {', '.join(sorted(stream.leave_out))} |"
-    return "\n".join([*lines, "", "## Limits", "", connector.limits, "", f"Tested against {connector.tested}.", ""])
+    return "\n".join([*lines, "", "## Limits", "", connector.limits, "", "## Proof", "", proof_of(connector), ""])
+
+
+def proof_of(connector: Connector) -> str:
+    """What a connector was run against, in a sentence."""
+    if connector.proved:
+        return f"Run against {connector.proved}, which nobody of this project wrote, and against a server that plays its description."
+    return "Run only against a server that plays its description, never against the system itself."
 
 
 DELETIONS = {
@@ -98,7 +108,7 @@ def listed(workspace: Workspace) -> list[dict[str, Json]]:
     sources = workspace.settings.sources.items() if (workspace.folder / FILE).is_file() else ()
     return [
         {"connector": c.name, "title": c.title, "about": c.about, "streams": [s.name for s in c.streams], "sources": [n for n, g in sources if g.connector == c.name],
-         "options": [o.name for o in c.options], "tested": c.tested}
+         "options": [o.name for o in c.options], "proof": proof_of(c)}
         for c in connectors(workspace.folder).values()
     ]  # fmt: skip
 
@@ -123,6 +133,26 @@ def tried(workspace: Workspace, name: str, clock: Clock = Clock()) -> list[Probe
         total = counted(stream.paging.total, page) if page else None
         probes.append(Probe(stream.name, True, f"{len(page.records) if page else 0} records on the first page{f' of {total:,}' if total is not None else ''}"))
     return probes
+
+
+def sign_in(one: Connection, port: int, redirect: str, show: Callable[[str], None], paste: Callable[[], str], clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
+    """Let a person consent in a browser, and keep the refresh token that this gives.
+
+    The browser's way back leads to this machine; where `redirect` names an address elsewhere, since a system takes no
+    other, the person pastes what it led to. Raises UsageError where nobody can sign in, and ApiError.
+    """
+    way = way_of(one.connector.auth)
+    if way is None:
+        raise UsageError(f"{one.connector.title} is not signed in to by a person: its credentials stand in {FILE} and .env. Leave --sign-in out.")
+    client = one.open(clock).client
+    setting = Setting(one.options, client.post, one.store, clock, client.clean.learn)
+    asked = asking(way, setting, redirect or f"http://localhost:{port}{CALLBACK}")
+    if redirect:
+        show(asked.address)
+        returned = paste()
+    else:
+        returned = waited_for(port, asked.state, lambda: show(asked.address))
+    finish(way, setting, asked, returned)
 
 
 def first_page(one: Connection, source: Source, stream: Stream) -> Page | None:
@@ -152,10 +182,19 @@ def discover(workspace: Workspace, name: str, sample: int, clock: Clock = Clock(
         except ApiError as error:
             found.append(facts | {"available": "no_permission" if isinstance(error, NoPermission) else "failed", "detail": str(error), "columns": [], "records": []})
             continue
-        records = [json.loads(text) for text in page.texts[:sample]] if page else []
+        records = list(islice((json.loads(text) for text, record in zip(page.texts, page.records, strict=True) if is_ours(one, stream, record)), sample)) if page else []
         columns = sorted({name for record in records for name in dotted(record)})
         found.append(facts | {"available": "available", "detail": "", "columns": columns, "records": records})
     return found
+
+
+def is_ours(one: Connection, stream: Stream, record: Json) -> bool:
+    """Whether a record may be shown: in a system of many clients only one that tells it is of these."""
+    try:
+        sieve = one.clients.sieve(stream) if one.clients else None
+    except ApiError:
+        return False
+    return sieve is None or not sieve.refuses(record)
 
 
 def dotted(record: Json, before: str = "") -> Iterator[str]:

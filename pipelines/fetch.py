@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from connectors.api.clients import Clients
 from connectors.api.connector import Connector, Stream
 from connectors.api.engine import Source, connect, read
 from connectors.api.errors import ApiError, NoPermission
@@ -57,9 +58,15 @@ class Connection:
     @property
     def streams(self) -> list[Stream]:
         """The streams to read, in the connector's order; the parents of those asked for are read too."""
-        wanted = set(self.settings.streams or [s.name for s in self.connector.streams])
+        wanted = set(self.settings.streams or [s.name for s in self.connector.streams if not s.on_request])
         wanted |= {s.parent for s in self.connector.streams if s.name in wanted and s.parent}
         return [stream for stream in self.connector.streams if stream.name in wanted]
+
+    @property
+    def clients(self) -> Clients | None:
+        """Whose records may be kept; None: all."""
+        given = self.settings.clients
+        return Clients(frozenset(given.ours), given.field) if given else None
 
     def open(self, clock: Clock = Clock()) -> Source:  # noqa: B008 - frozen
         return connect(self.connector, self.options, self.store, clock)
@@ -110,6 +117,12 @@ def history(workspace: Path, source: str, deliveries: Sequence[Delivery] | None 
             told = json.loads(path.read_text(encoding="utf-8"))
             found.append(Fetched(delivery, told["stream"], told["state"], told["report"]))
     return found
+
+
+def left_there(found: Sequence[Fetched]) -> dict[str, int]:
+    """How many records of other clients, and of none, the newest read of each stream met and did not keep."""
+    newest = {one.stream: one.report for one in found}.values()
+    return {name: sum(int(report.get(name, 0)) for report in newest) for name in ("other_client", "no_client")}
 
 
 def state_of(found: Sequence[Fetched], stream: str) -> State:
@@ -181,7 +194,7 @@ def read_kept(workspace: Workspace, one: Connection, source: Source, stream: Str
         return files_of(folder, history(folder, one.name), one.connector.stream(name))
 
     try:
-        for unit in read(source, stream, state_of(found, stream.name), incoming, files, replace(ASKED.get(), since=since)):
+        for unit in read(source, stream, state_of(found, stream.name), incoming, files, replace(ASKED.get(), since=since, clients=one.clients)):
             keep(folder, one, stream, unit, incoming, source.client.clock.now())
             yield unit
             emptied(incoming)
@@ -221,14 +234,15 @@ def summed(total: Report, unit: Report) -> Report:
     return replace(
         unit, since=total.since or unit.since, rows=total.rows + unit.rows, pages=total.pages + unit.pages, requests=total.requests + unit.requests,
         retries=total.retries + unit.retries, waited_seconds=total.waited_seconds + unit.waited_seconds, bytes=total.bytes + unit.bytes,
-        merged=total.merged + unit.merged, deleted=total.deleted + unit.deleted, warnings=[*total.warnings, *unit.warnings],
+        merged=total.merged + unit.merged, deleted=total.deleted + unit.deleted, other_client=total.other_client + unit.other_client,
+        no_client=total.no_client + unit.no_client, warnings=[*total.warnings, *unit.warnings],
     )  # fmt: skip
 
 
 def told(source: str, stream: str, report: Report) -> str:
     """One line of progress."""
     more = [f"{report.merged:,} came again" if report.merged else "", f"{report.deleted:,} deleted there" if report.deleted else "",
-            f"waited {report.waited_seconds:.0f} s as asked" if report.waited_seconds >= 1 else ""]  # fmt: skip
+            f"{report.other_client:,} of other clients left there" if report.other_client else "", f"waited {report.waited_seconds:.0f} s as asked" if report.waited_seconds >= 1 else ""]  # fmt: skip
     return f"{source} {stream}: {report.rows:,} records in {report.requests:,} requests{''.join(f', {one}' for one in more if one)}"
 
 

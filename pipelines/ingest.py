@@ -20,6 +20,7 @@ from models import Home, tables
 from pipelines import audit, modes
 from pipelines.deliveries import EXPORTS, Delivery, assigned, inputs
 from pipelines.errors import ConfigError
+from pipelines.fetch import history, left_there
 from pipelines.filling import Filling
 from pipelines.formats import settle
 from pipelines.landing import Landed, land
@@ -153,6 +154,13 @@ def note(work: Ingest, delivery: Delivery, found: Found | None, state: str, land
     return number
 
 
+def not_taken(work: Ingest, delivery: Delivery) -> str | None:
+    """What is said of the records that a delivery left with the system it came from: those of other clients."""
+    counts = left_there(history(work.workspace.folder, delivery.kept_under or delivery.source, [delivery]))
+    told = [f"{counts['other_client']:,} of other clients" if counts["other_client"] else "", f"{counts['no_client']:,} that tell no client" if counts["no_client"] else ""]
+    return f"records not taken: {', '.join(filter(None, told))}" if any(told) else None
+
+
 def lookup_tables(work: Ingest, source: str, found: Sequence[Found]) -> dict[str, tuple[str, Mapping[str, int]]]:
     """Files that others join, kept as text, those of each profile in the order in which they came. Every file without a contract is noted."""
     asked = {lookup.profile for f in found for lookup in f.profile.lookups.values()}
@@ -217,7 +225,7 @@ def settled_files(work: Ingest, landed: list[tuple[Found, Landed]], lookups: Loo
         taken = []
         for (file, item), columns in zip(landed, sources, strict=True):
             part = part_name(file.delivery.source, file.profile)
-            number = note(work, file.delivery, file, "loaded", item, part, work.rows.get(part, 0))
+            number = note(work, file.delivery, file, "loaded", item, part, work.rows.get(part, 0), not_taken(work, file.delivery))
             work.rows[part] = work.rows.get(part, 0) + item.record_count
             taken.append(Taken(file, item, columns, number))
         return taken

@@ -15,7 +15,16 @@ from zoneinfo import ZoneInfo
 import iso4217
 import yaml
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from connectors.profile import Mode
 from pipelines.errors import ConfigError
@@ -95,6 +104,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ClientSettings(Part):
+    """Whose records of a system that serves many clients may come into this workspace."""
+
+    ours: Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(str(key).strip() for key in v) if isinstance(v, list) else v), Field(min_length=1)]
+    """Keys of the clients that this workspace is of, as the system writes them."""
+    field: str = ""
+    """Where records tell their client's key, as a dotted name; needed where the connector does not know it."""
+
+
 class SourceSettings(Part):
     """One source, named by its folder under exports/ or by `files`."""
 
@@ -112,6 +130,14 @@ class SourceSettings(Part):
     """Streams to read; all where none is named."""
     since: date | None = None
     """The first day of interest, where a stream was never read before."""
+    clients: ClientSettings | None = None
+    """Keep these clients' records only, where the system holds those of many."""
+
+    @model_validator(mode="after")
+    def only_asked(self) -> "SourceSettings":
+        if self.clients and not self.connector:
+            raise ValueError("`clients` is for a source with a connector: a file in exports/ holds the others' records already. Split it before you put it there")
+        return self
 
 
 class Schedule(Part):
@@ -234,6 +260,7 @@ def told(kind: str, place: tuple[int | str, ...], message: str) -> str:
     if kind != "extra_forbidden":
         return f"{where}: {message.removeprefix('Value error, ')}"
     model = {"sources": SourceSettings, "schedule": Schedule, "on_success": Hook, "on_failure": Hook}.get(str(place[0]), Settings) if place[1:] else Settings
+    model = ClientSettings if place[2:3] == ("clients",) and place[3:] else model
     near = difflib.get_close_matches(str(place[-1]), model.model_fields, n=1)
     return f"{where}: there is no such key.{f' Did you mean {near[0]}?' if near else ''} There are {', '.join(model.model_fields)}"
 

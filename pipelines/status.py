@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipelines.close import closed_months
 from pipelines.deliveries import EXPORTS, assigned, hashed, kept, waiting
+from pipelines.fetch import history, left_there
 from pipelines.publish import months, published
 from pipelines.workspace import Workspace
 
@@ -21,7 +22,8 @@ def status_of(folder: Path) -> dict[str, object]:
     sources = []
     for source in sorted({d.source for d in deliveries if d.home == EXPORTS}):
         own = [d for d in deliveries if d.source == source and d.home == EXPORTS]
-        sources.append({"source": source, "deliveries": len(own), "duplicates": sum(1 for d in own if d.duplicate_of), "newest": own[-1].received_at})
+        facts = {"source": source, "deliveries": len(own), "duplicates": sum(1 for d in own if d.duplicate_of), "newest": own[-1].received_at}
+        sources.append(facts | left_there(history(folder, source, own)))
     return {
         "workspace": str(folder), "name": workspace.settings.name, "currency": workspace.settings.currency, "published": months(folder),
         "current": run.manifest["month"] if run else None, "closed": closed_months(folder), "waiting": fresh, "sources": sources,

@@ -17,12 +17,12 @@ from fake_server import FakeServer, Turned, serving
 from connectors.api.auth import Either
 from connectors.api.connector import Connector, Stream
 from connectors.api.engine import Source, connect, read
-from connectors.api.nouns import fill
+from connectors.api.nouns import fill, pluck
 from connectors.api.registry import shipped
 from connectors.api.reports import Asked, Report, State
 from connectors.api.spool import GONE, key_of
 from connectors.api.tokens import TokenStore
-from connectors.profile import Mode
+from connectors.profile import Mode, Profile
 from connectors.profile import shipped as profiles
 
 
@@ -58,6 +58,7 @@ class Reader:
     def source(self, options: dict[str, str] | None = None) -> Source:
         """A new connection, checked."""
         source = connect(self.connector, options or self.options, TokenStore(self.folder / "tokens.json"), self.server.time.clock)
+        source.client.session.trust_env = False  # looking for a proxy in the environment takes a tenth of a request's time
         source.check()
         return source
 
@@ -103,6 +104,9 @@ class Reader:
                 key = key_of(record, stream.key)
                 assert key not in own, f"{key} stands twice in one file"
                 own[key] = record
+            if profile.mode is Mode.PERIOD:
+                covered = {month_of(record, profile) for record in own.values()}
+                found = {key: record for key, record in found.items() if month_of(record, profile) not in covered}
             found |= own
         gone = self.server.manner["streams"][name].get("gone")
         return {key: record for key, record in found.items() if not record.get(GONE) and not (gone and gone.items() <= record.items())}
@@ -113,6 +117,12 @@ class Reader:
 
     def truth(self, name: str) -> dict[str, str]:
         return {key: marks(record) for key, record in self.server.visible(name).items()}
+
+
+def month_of(record: Any, profile: Profile) -> str:
+    """The month of a record, as the profile's period has it."""
+    (place,) = profile.columns[profile.period or ""].from_ or ("",)
+    return str(pluck(record, place))[:7]
 
 
 def here(address: str, url: str) -> str:

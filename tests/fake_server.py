@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
+from signing import is_signed
 
 from connectors.api.waiting import Clock
 
@@ -102,6 +103,8 @@ class FakeServer:
         self.first: Answer | None = None
         self.address = ""
         self.body = b""
+        self.line = ("GET", "/")
+        self.refused = 0
         self.refresh: str = self.manner["options"].get("refresh_token", "")
         self.grants = 0
 
@@ -142,11 +145,13 @@ class FakeServer:
             return self.granted(manner["grants"], headers)
         path = path.removeprefix(manner["base"]).strip("/")
         self.seen.append((path, query, headers))
-        if any(headers.get(name) != value for name, value in manner["accepts"].items()):
+        if not self.accepts(headers):
+            self.refused += 1
             if path == manner["check"]["path"] and "anonymous" in manner["check"]:
                 return answered(200, manner["check"]["anonymous"])
             return answered(manner["refused"]["status"], manner["refused"]["body"])
-        if path == manner["check"]["path"] and all(re.search(pattern, query.get(name, "")) for name, pattern in manner["check"].get("when", {}).items()):
+        told = self.told({}, query, headers)
+        if path == manner["check"]["path"] and all(re.search(pattern, told.get(name, "")) for name, pattern in manner["check"].get("when", {}).items()):
             return answered(200, manner["check"]["body"])
         for stream, one in manner["streams"].items():
             found = re.fullmatch(re.sub(r"\\\{parent\\\}", r"(?P<parent>[^/]+)", re.escape(one["path"])), path)
@@ -162,6 +167,13 @@ class FakeServer:
                 self.first, self.last = self.first or page, page
                 return given
         return answered(404, {"error": "not found"})
+
+    def accepts(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the credentials of the account."""
+        if any(headers.get(name) != value for name, value in self.manner["accepts"].items()):
+            return False
+        method, path = self.line
+        return "signed" not in self.manner or is_signed(self.manner["signed"], method, self.address + path, headers, self.body)
 
     def granted(self, manner: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         """What the token endpoint says. With `rotates`, the refresh token that came is used up by that, and a new one is given."""
@@ -223,7 +235,7 @@ class FakeServer:
             headers["Link"] = f'<{self.address}{self.manner["base"]}/{manner["path"]}?{onward}>;rel="next"'
         if token := manner.get("token"):
             last = chosen[-1][0] if chosen else Row(0, datetime(1970, 1, 1, tzinfo=UTC))
-            mark = [last.at.timestamp(), last.n] if chosen or token["param"] not in query else unmarked(query[token["param"]])
+            mark: Any = begin + size if token.get("is_offset") else [last.at.timestamp(), last.n] if chosen or token["param"] not in query else unmarked(query[token["param"]])
             if more or token.get("always"):
                 onward = urlencode({**{name: value for name, value in query.items() if not name.startswith("header:")}, token["param"]: marked(mark)})
                 put(body, token["place"], f"{self.address}{self.manner['base']}/{manner['path']}?{onward}" if token.get("is_url") else marked(mark))
@@ -258,6 +270,8 @@ class FakeServer:
         if token := manner.get("token"):
             if token["param"] not in query:
                 return 0
+            if token.get("is_offset"):
+                return int(unmarked(query[token["param"]]))
             at, n = unmarked(query[token["param"]])
             return sum(1 for row, _, _ in rows if ((row.at.timestamp(), row.n) <= (at, n) if ordered == "updated" else row.n <= n))
         if number := manner.get("number"):
@@ -327,6 +341,7 @@ def serving(server: FakeServer) -> Iterator[FakeServer]:
             parts = urlsplit(self.path)
             size = int(self.headers.get("Content-Length", "0"))
             server.body = self.rfile.read(size)
+            server.line = (self.command, self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             given = server.answer(parts.path, query, self.headers)
             if given.is_dropped:

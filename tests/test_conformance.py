@@ -36,6 +36,14 @@ CHANGING = [(name, stream) for name, stream in SHAPES if not shipped()[name].str
 COMPLETE = [(name, stream) for name, stream in SHAPES if shipped()[name].stream(stream).is_complete]
 RECONCILED = [(name, stream) for name, stream in SHAPES if shipped()[name].stream(stream).deleted is Deleted.RECONCILE]
 FIRST = [next(pair for pair in OWN if pair[0] == name) for name in shipped()]
+STYLES = list({(type(one.paging), type(one.cursor), one.method): (name, stream) for name, stream in SHAPES for one in [shipped()[name].stream(stream)]}.values())
+"""One stream of each way in which any system gives its lists: a fault of the network does the same to all of them."""
+OWN_RULES = ("401", "403", "404", "400", "an error with 200", "a quota of a day")
+"""Faults that a connector's own rules judge."""
+PASSING = list(dict.fromkeys([*product(STYLES, RECOVERS), *product(FIRST, ["429 in seconds", "500 once"])]))
+LASTING = list(dict.fromkeys([*product(STYLES, FAILS), *product(FIRST, OWN_RULES)]))
+COUNTS = list(dict.fromkeys([*product(STREAMS, [0, 6]), *product(SHAPES, [0, 1, 4, 5, 6, 15])]))
+"""None, and one more than a page, of every stream; of each way in which a system gives its lists, the counts around a page."""
 
 
 def of(pairs: list[tuple[str, str]]) -> pytest.MarkDecorator:
@@ -74,9 +82,9 @@ def test_records_are_recognised_by_their_profile_and_hold_nothing_left_out(name:
     assert "PRIVATE" not in text
 
 
-@of(STREAMS)
-@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 15])
-def test_every_number_of_records_is_read(name: str, stream: str, count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("pair", "count"), COUNTS, ids=str)
+def test_every_number_of_records_is_read(pair: tuple[str, str], count: int, tmp_path: Path) -> None:
+    name, stream = pair
     with reader(name, tmp_path) as read:
         filled(read, stream, count)
         read.read(stream)
@@ -93,8 +101,7 @@ def filled(read: Reader, stream: str, count: int) -> None:
 
 
 @of(SHAPES)
-@pytest.mark.parametrize("at", [2, 3])
-@pytest.mark.parametrize("change", ["updated early", "updated late", "inserted", "deleted", "all at once"])
+@pytest.mark.parametrize(("change", "at"), [("updated early", 2), ("updated late", 2), ("inserted", 2), ("deleted", 2), ("all at once", 2), ("deleted", 3), ("all at once", 3)])
 def test_rows_that_change_between_pages_are_neither_lost_nor_doubled(name: str, stream: str, change: str, at: int, tmp_path: Path) -> None:
     def happens(server: object) -> None:
         if change in ("updated early", "all at once"):
@@ -176,7 +183,7 @@ def test_a_read_that_dies_after_a_page_leaves_nothing_and_is_read_anew(name: str
         assert read.revisions(stream) == read.truth(stream)
 
 
-@pytest.mark.parametrize(("pair", "fault"), list(product(SHAPES, RECOVERS)), ids=str)
+@pytest.mark.parametrize(("pair", "fault"), PASSING, ids=str)
 def test_a_passing_fault_is_survived(pair: tuple[str, str], fault: str, tmp_path: Path) -> None:
     name, stream = pair
     with reader(name, tmp_path) as read:
@@ -189,11 +196,11 @@ def test_a_passing_fault_is_survived(pair: tuple[str, str], fault: str, tmp_path
         assert fault not in asked or asked[fault] <= sum(read.server.time.slept) <= asked[fault] + 6
 
 
-@pytest.mark.parametrize(("pair", "fault"), list(product(SHAPES, FAILS)), ids=str)
+@pytest.mark.parametrize(("pair", "fault"), LASTING, ids=str)
 def test_a_lasting_fault_fails_in_words_and_moves_nothing(pair: tuple[str, str], fault: str, tmp_path: Path) -> None:
     name, stream = pair
     with reader(name, tmp_path) as read:
-        read.server.put(stream, 14)
+        read.server.put(stream, 7)
         read.read(stream)
         before, state = read.revisions(stream), dict(read.states)
         read.server.time.turn(86400)
@@ -281,14 +288,15 @@ def test_no_request_goes_elsewhere_and_each_is_signed(name: str, stream: str, tm
     with reader(name, tmp_path) as read:
         read.server.put(stream, 12)
         read.read(stream)
-        for _, _, headers in read.server.seen:
-            assert all(headers[key] == value for key, value in read.server.manner["accepts"].items())
+        assert read.server.seen
+        assert read.server.refused == 0
         assert [query for _, query, _ in read.server.seen if "CANARY" in str(query)] == []
 
 
 @of(COMPLETE)
 def test_a_list_that_shrinks_much_is_not_believed(name: str, stream: str, tmp_path: Path) -> None:
     with reader(name, tmp_path) as read:
+        on_one_page(read, stream)
         read.server.put(stream, 60)
         read.read(stream)
         delete(read, stream, range(1, 6))
@@ -312,6 +320,7 @@ def test_a_list_that_shrinks_much_is_not_believed(name: str, stream: str, tmp_pa
 def test_vanished_records_are_marked_and_many_are_not_believed(name: str, stream: str, tmp_path: Path) -> None:
     every = shipped()[name].stream(stream).listing.every  # type: ignore[union-attr]
     with reader(name, tmp_path) as read:
+        on_one_page(read, stream)
         read.server.put(stream, 60)
         read.read(stream)
         delete(read, stream, range(1, 6))
@@ -336,6 +345,11 @@ def test_records_that_say_that_they_are_deleted_go(name: str, stream: str, tmp_p
         read.read(stream)
         assert read.revisions(stream) == read.truth(stream)
         assert len(read.truth(stream)) == 10
+
+
+def on_one_page(read: Reader, stream: str) -> None:
+    """Let the server give many rows at once, where pages are not what is looked at: a page less is a request less."""
+    read.server.manner["streams"][stream]["size"] |= {"default": 80, "cap": 80}
 
 
 def delete(read: Reader, stream: str, numbers: object) -> None:

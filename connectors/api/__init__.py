@@ -13,14 +13,17 @@ A connector is one module in `connectors/systems/` (or in a workspace's `extensi
 3. `tests/systems/NAME.yml`: how the real server behaves, written from its own documentation and not from the module: how
    it pages, filters and sorts, what it answers to a wrong key, and a record as it gives it. The conformance suite
    (`tests/test_conformance.py`) plays that server and finds the three files by their name.
+4. Where a server that nobody here wrote can be had from a package: `tests/live/test_live_NAME.py`, and `proved` in the connector.
 
 The parts: `client` (one connection: signed, paced, bounded), `auth` and `tokens`, `paging`, `cursor`, `following` (a chain of
-pages and all that shows a loss), `spool` (rows to a file), `shrinking` (deletions), `engine` (a stream, unit by unit).
+pages and all that shows a loss), `spool` (rows to a file), `clients` (whose rows they are), `shrinking` (deletions),
+`engine` (a stream, unit by unit); `consent` (a person signs in).
 """
 
 from connectors.api.auth import (
     Basic,
     ClientCredentials,
+    Consent,
     Either,
     JwtBearer,
     Key,
@@ -29,6 +32,7 @@ from connectors.api.auth import (
     Session,
     bearer,
 )
+from connectors.api.aws import Aws4
 from connectors.api.connector import Check, Connector, Count, Deleted, Listing, Stream
 from connectors.api.cursor import ACCOUNT, Bookmark, Cursor
 from connectors.api.nouns import Budget, Option, Rule, Verdict
@@ -46,7 +50,7 @@ from connectors.api.paging import (
 )
 
 __all__ = [
-    "ACCOUNT", "Basic", "BodyCursor", "Bookmark", "Budget", "Check", "ClientCredentials", "Connector", "Count", "Cursor", "Deleted", "Either", "JwtBearer", "Key", "Keyset",
+    "ACCOUNT", "Aws4", "Basic", "BodyCursor", "Bookmark", "Budget", "Check", "ClientCredentials", "Connector", "Consent", "Count", "Cursor", "Deleted", "Either", "JwtBearer", "Key", "Keyset",
     "LinkHeader", "Listing", "NextUrl", "OAuth1", "Offset", "Option", "PageNumber", "PostNext", "Rising", "RotatingRefresh", "Rule", "Session", "Single", "Stream",
     "Token", "Verdict", "bearer",
 ]  # fmt: skip

@@ -149,10 +149,19 @@ class ClientCredentials:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Where a person lets the program in. `tells` names what the answer tells besides, and the option that it must equal."""
+
+    url: str
+    scope: str
+    tells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RotatingRefresh:
     """OAuth 2 with a refresh token that may change with each use (RFC 6749, 6): kept in the store, saved before use.
 
-    The first one comes from the option `refresh_token` until the store has its own.
+    The first one comes from the option `refresh_token`, or from a sign-in where there is a `consent`, until the store has its own.
     """
 
     url: str
@@ -161,27 +170,40 @@ class RotatingRefresh:
     refresh_token: str = "{refresh_token}"
     in_body: bool = False
     needs: tuple[str, ...] = ()
+    consent: Consent | None = None
 
     def live(self, setting: Setting) -> Renewed:
-        who = (setting.fill(self.client_id), setting.fill(self.client_secret))
-
         def obtain() -> Mapping[str, Json]:
-            given = setting.fill(self.refresh_token)
-            origin = hashlib.sha256(given.encode()).hexdigest()
             with setting.store.locked():
-                kept = setting.store.read()
-                # A token given anew in the settings comes from a new consent: the kept one is then of the past.
-                current = kept.get("refresh_token") if kept.get("origin") == origin else given
-                setting.learn(str(current))
-                form = {"grant_type": "refresh_token", "refresh_token": str(current)}
-                form |= {"client_id": who[0], "client_secret": who[1]} if self.in_body else {}
-                answer = dict(setting.post(setting.fill(self.url), form=form, basic=None if self.in_body else who))
-                new = str(answer.get("refresh_token") or current)
-                setting.learn(new)
-                setting.store.write({"refresh_token": new, "origin": origin})
+                current = self.current(setting)
+                if not current:
+                    raise AuthFailed("there is no refresh token yet. Run `plumbline connect auth` with the source's name and --sign-in")
+                setting.learn(current)
+                answer = self.exchanged(setting, {"grant_type": "refresh_token", "refresh_token": current})
+                self.keep(setting, str(answer.get("refresh_token") or current))
             return answer
 
         return Renewed(setting, obtain)
+
+    def current(self, setting: Setting) -> str:
+        """The refresh token to use now; empty where there is none. One given anew in the settings comes from a new consent: the kept one is then of the past."""
+        kept = setting.store.read()
+        return str(kept.get("refresh_token") or "") if kept.get("origin") == self.origin(setting) else setting.fill(self.refresh_token)
+
+    def origin(self, setting: Setting) -> str:
+        """A mark of the token that the settings give."""
+        return hashlib.sha256(setting.fill(self.refresh_token).encode()).hexdigest()
+
+    def exchanged(self, setting: Setting, form: Mapping[str, str]) -> Mapping[str, Json]:
+        """What the token endpoint gives for a grant."""
+        who = (setting.fill(self.client_id), setting.fill(self.client_secret))
+        more = {"client_id": who[0], "client_secret": who[1]} if self.in_body else {}
+        return dict(setting.post(setting.fill(self.url), form={**form, **more}, basic=None if self.in_body else who))
+
+    def keep(self, setting: Setting, token: str) -> None:
+        """Keep a new refresh token, with the day it came on; the store must be locked."""
+        setting.learn(token)
+        setting.store.write({"refresh_token": token, "origin": self.origin(setting), "since": setting.clock.now().isoformat(timespec="seconds")})
 
 
 @dataclass(frozen=True)
@@ -280,9 +302,9 @@ class Either:
 
     def live(self, setting: Setting) -> AuthBase:
         for way in self.ways:
-            if all(setting.options.get(name) for name in way.needs):
+            if all(setting.options.get(name) for name in way.needs) or (isinstance(way, RotatingRefresh) and way.current(setting)):
                 return way.live(setting)
         raise BadOptions(f"give {', or '.join(' and '.join(way.needs) for way in self.ways)}")
 
 
-__all__ = ["Auth", "Basic", "ClientCredentials", "Either", "HTTPBasicAuth", "JwtBearer", "Key", "Live", "OAuth1", "RotatingRefresh", "Session", "Setting", "bearer"]
+__all__ = ["Auth", "Basic", "ClientCredentials", "Consent", "Either", "HTTPBasicAuth", "JwtBearer", "Key", "Live", "OAuth1", "RotatingRefresh", "Session", "Setting", "bearer"]

@@ -184,9 +184,12 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def refuse_page(answer: Answer) -> None:
-    """Raise Refusal for a web page: a login form, a proxy, an instance that sleeps. Asking again would give it again."""
-    kind = answer.headers.get("Content-Type", "").lower()
-    if "html" in kind or answer.body[:200].lstrip().lower().startswith((b"<!doctype", b"<html")):
+    """Raise Refusal for a web page: a login form, a proxy, an instance that sleeps. Asking again would give it again.
+
+    JSON that is labelled as a page passes: moto, which plays AWS, labels it so.
+    """
+    kind, begin = answer.headers.get("Content-Type", "").lower(), answer.body[:200].lstrip().lower()
+    if begin.startswith((b"<!doctype", b"<html")) or ("html" in kind and not begin.startswith((b"{", b"["))):
         raise Refusal("it answers with a web page where data should be: a login form, a proxy, or an instance that sleeps")
 
 

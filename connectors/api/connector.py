@@ -36,6 +36,7 @@ class Listing:
     every: int = 1
     path: str = ""
     records: str | None = None
+    body: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Stream:
 
     Texts of `path`, `params` and `body` may hold `{option}`, and those of `params` `{since}`, `{until}` and `{after}`,
     which the cursor and the paging fill; a parameter that stays empty is not sent, and one called `header:NAME` goes as a
-    header. A paging whose own parameters are called `{start}` fills that into the others. Places are dotted.
+    header. A paging whose own parameters are called `{start}` fills that into the others. `{month.N}` is the first day of
+    the month N months ago, and `{month.next}` that of the next, for servers that give sums of spans. Places are dotted.
     """
 
     name: str
@@ -82,13 +84,17 @@ class Stream:
     unsure_total: bool = False
     """The server's count may be higher than what it gives this user: that is told, and is no failure."""
     parent: str = ""
-    """Stream whose records each have a list of their own; `path` then holds `{parent.FIELD}`, and `carry` names fields of the parent that each record is given."""
+    """Stream whose records each have a list of their own; `path` then holds `{parent.FIELD}`, and `carry` names fields of the parent that each record is given; `{option}` gives it what the connection says."""
     carry: Mapping[str, str] = field(default_factory=dict)
     leave_out: frozenset[str] = frozenset()
     """Members of a record that are not kept: bodies of tickets, personal data that nothing reads."""
     tidy: Callable[[str], str] | None = None
     """Mends the text of each record before it is read, where a server writes what it does not mean."""
     rules: tuple[Rule, ...] = ()
+    on_request: bool = False
+    """Read only where plumbline.yml names it under `streams`: what not everybody wants among their figures."""
+    client: str = ""
+    """Place of the key of the client whose record it is, in a system that serves many clients."""
 
     @property
     def is_complete(self) -> bool:
@@ -107,6 +113,8 @@ class Check:
     place: str = ""
     hint: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +139,8 @@ class Connector:
     """Sent with every request; `{option}` is filled, and what stays empty is not sent."""
     zone: Callable[["Client"], str] | None = None
     """Asks for the IANA zone in which the server understands times, where it is the account's or the user's."""
-    tested: str = "its description and recorded answers only"
-    """What it was run against."""
+    proved: str = ""
+    """The server that it was run against by `make live`, if it is one that we did not write; empty: only one that plays the system's description."""
 
     def stream(self, name: str) -> Stream:
         return next(stream for stream in self.streams if stream.name == name)

@@ -5,7 +5,7 @@ is raised in between leaves no half behind, and the next read begins where the l
 """
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,14 +16,15 @@ from urllib.parse import quote
 
 from connectors import profile as profiles
 from connectors.api.client import Answer, Client
+from connectors.api.clients import NOBODYS, OTHERS, Sieve
 from connectors.api.connector import Connector, Deleted, Stream
 from connectors.api.cursor import Bookmark, Cursor, Window, windows
-from connectors.api.errors import ApiError, AuthFailed, BookmarkLost, Incomplete
+from connectors.api.errors import ApiError, AuthFailed, BadOptions, BookmarkLost, Incomplete
 from connectors.api.family import Kept, parent_fields, parents
 from connectors.api.following import Following
 from connectors.api.nouns import Json, Outcome, Page, Request, fill, pluck
 from connectors.api.reports import Asked, Report, State, Unit
-from connectors.api.shrinking import guard, reconciled
+from connectors.api.shrinking import guard, parted, reconciled
 from connectors.api.slicing import NoList, added, sliced, without
 from connectors.api.spool import Spool
 from connectors.api.tokens import TokenStore
@@ -42,9 +43,9 @@ class Source:
     def check(self) -> None:
         """Make sure that the credentials are good, and learn the server's zone. Raises ApiError."""
         probe = self.connector.check
-        found = self.client.ask(Request(self.address(probe.path), dict(probe.params)), answered)
+        found = self.client.ask(self.filled(Request(self.address(probe.path), dict(probe.params), probe.method, probe.body)), answered)
         if probe.place and pluck(found, probe.place) in (None, "", []):
-            raise AuthFailed(f"GET /{probe.path.lstrip('/')} answered without {probe.place}: the credentials are not those of a user. {probe.hint}")
+            raise AuthFailed(f"{probe.method} /{probe.path.lstrip('/')} answered without {probe.place}: the credentials are not those of a user. {probe.hint}")
         if self.connector.zone:
             self.zone = self.connector.zone(self.client)
 
@@ -60,7 +61,7 @@ class Source:
 
     def page(self, stream: Stream, request: Request, parent: Mapping[str, Json] = {}) -> Page:
         """Ask for one page of a stream. Raises ApiError."""
-        given = {name: pluck(parent, place) for name, place in stream.carry.items()}
+        given = {name: fill(place, self.options) if place.startswith("{") else pluck(parent, place) for name, place in stream.carry.items()}
 
         def read(answer: Answer) -> Page:
             text = answer.body.decode("utf-8-sig")
@@ -104,10 +105,17 @@ class Source:
     def filled(self, request: Request) -> Request:
         """The request with its templates filled and its empty parameters left out."""
         marks = {name[1:-1]: text for name, text in request.params.items() if name.startswith("{")}
-        given = {**self.options, **marks}
+        given = {**self.options, **months(self.now()), **marks}
         said = {name: text for name, template in request.params.items() if not name.startswith("{") and (text := fill(template, given))}
         headers = {name.removeprefix("header:"): text for name, text in said.items() if name.startswith("header:")}
         return replace(request, url=self.client.address(request.url), params={name: text for name, text in said.items() if not name.startswith("header:")}, headers=headers, body=told(request.body, given))
+
+
+def months(now: datetime) -> dict[str, str]:
+    """The marks of whole months: `month.0` is the first day of this one, `month.3` that of three months ago, `month.next` that of the next."""
+    count = now.year * 12 + now.month - 1
+    firsts = {back: f"{(count - back) // 12:04}-{(count - back) % 12 + 1:02}-01" for back in range(-1, 37)}
+    return {f"month.{'next' if back < 0 else back}": day for back, day in firsts.items()}
 
 
 def told(body: Json, given: Mapping[str, Json]) -> Json:
@@ -115,6 +123,8 @@ def told(body: Json, given: Mapping[str, Json]) -> Json:
     if isinstance(body, Mapping):
         filled = {name: told(value, given) for name, value in body.items()}
         return {name: value for name, value in filled.items() if value not in ("", {}) or body[name] == value}
+    if isinstance(body, list):
+        return [told(value, given) for value in body]
     return fill(body, given) if isinstance(body, str) else body
 
 
@@ -135,6 +145,9 @@ def connect(connector: Connector, options: Mapping[str, str], store: TokenStore,
 def read(source: Source, stream: Stream, state: State, folder: Path, kept: Kept, asked: Asked = Asked()) -> Iterator[Unit]:  # noqa: B008 - frozen
     """Read what is new of a stream into files of `folder`, unit by unit, each to be kept before the next is asked for. Raises ApiError."""
     if asked.full:
+        state = {name: value for name, value in state.items() if name == "rows"}
+    sieve = sieve_of(stream, asked)
+    if (sieve.told() if sieve else None) != state.get("clients"):
         state = {name: value for name, value in state.items() if name == "rows"}
     started = source.now()
     cursor = stream.cursor if isinstance(stream.cursor, Cursor) else None
@@ -165,7 +178,8 @@ def one(source: Source, stream: Stream, window: Window, state: State, folder: Pa
     path = folder / f"{stream.name}.ndjson"
     try:
         profile = profiles.shipped().get(stream.profile)
-        spool, following = Spool(path, stream.key, profile.header if profile else ()), None
+        sieve = sieve_of(stream, asked)
+        spool, following = Spool(path, stream.key, profile.header if profile else (), sieve), None
         for parent in parents(source.connector, stream, kept):
             following = Following(source, stream, window, spool, report, asked.max_pages)
             following.run(source.request(stream, window, state, parent), parent)
@@ -173,7 +187,8 @@ def one(source: Source, stream: Stream, window: Window, state: State, folder: Pa
                 return None
         report.rows = spool.close()
         report.merged = spool.merged
-        if report.rows and spool.missing:
+        heard(report, spool, state)
+        if spool.seen and spool.missing:
             lost = ", ".join(sorted(spool.missing))
             raise Incomplete(f"the records no longer have the field {lost}: the server's answers have changed, or the account lost access to it. Nothing was kept")
         after = next_state(stream, state, window, following, started)
@@ -184,8 +199,12 @@ def one(source: Source, stream: Stream, window: Window, state: State, folder: Pa
             if after["reads"] >= stream.listing.every and kept(stream.name):
                 report.deleted = reconciled(source, stream, spool.seen, path, kept(stream.name), asked, report)
                 after["reads"] = 0
+        if spool.refused and not stream.is_complete:
+            report.deleted += parted(stream, path, kept(stream.name), spool.refused, asked)
         if stream.is_complete:
             after["rows"] = report.rows
+        if sieve:
+            after["clients"] = sieve.told()
     except ApiError as error:
         path.unlink(missing_ok=True)
         if isinstance(error, BookmarkLost) or "\n" in str(error):
@@ -198,6 +217,24 @@ def one(source: Source, stream: Stream, window: Window, state: State, folder: Pa
     if not written:
         path.unlink(missing_ok=True)
     return Unit(path if written else None, report.rows, after, report)
+
+
+def sieve_of(stream: Stream, asked: Asked) -> Sieve | None:
+    """What tells a stream's records apart, where the system holds those of many clients. Raises BadOptions."""
+    try:
+        return asked.clients.sieve(stream) if asked.clients else None
+    except BadOptions as error:
+        raise BadOptions(f"{stream.name}: {error}") from None
+
+
+def heard(report: Report, spool: Spool, state: State) -> None:
+    """Count what is not kept since it is not ours, and warn of what may be a fault of the system or of a key."""
+    counts = Counter(spool.refused.values())
+    report.other_client, report.no_client = counts[OTHERS], counts[NOBODYS]
+    if report.no_client:
+        report.warnings.append(f"{report.no_client:,} records tell no client and were not kept; give them one there")
+    if report.other_client and not report.rows and "clients" not in state:
+        report.warnings.append(f"all of {report.other_client:,} records belong to other clients: see whether clients.ours in plumbline.yml is spelt as the system spells it")
 
 
 def next_state(stream: Stream, state: State, window: Window, following: Following | None, started: datetime) -> dict[str, Json]:

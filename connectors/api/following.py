@@ -26,12 +26,13 @@ class Shifted(Exception):
 
 
 class Following:
-    """One chain of pages. `newest` is the latest instant seen, `bookmark` the server's own mark after the last page."""
+    """One chain of pages. `newest` is the latest instant seen, `asked_from` that of the question, `bookmark` the server's own mark after the last page."""
 
     def __init__(self, source: "Source", stream: Stream, window: Window, spool: Spool, report: Report, max_pages: int) -> None:
         self.source, self.stream, self.window, self.spool, self.report, self.max_pages = source, stream, window, spool, report, max_pages
         self.cursor = stream.cursor if isinstance(stream.cursor, Cursor) else None
         self.newest: datetime | None = None
+        self.asked_from: datetime | None = None
         self.bookmark: Json = None
         self.is_capped = False
 
@@ -54,6 +55,7 @@ class Following:
         seen: set[str] = set()
         contents: Counter[int] = Counter()
         progress = Progress()
+        self.asked_from = self.cursor.floor(self.window.since) if self.cursor and self.window.since else None
         page: Page | None = None
         count = self.source.count(self.stream, first)
         totals = [] if count is None else [count]
@@ -95,8 +97,8 @@ class Following:
         if page.records:
             mark = hash(tuple(page.texts))
             contents[mark] += 1
-            # Asked anew from its last instant, a list whose rows all share it gives the same page once more.
-            if contents[mark] > (2 if isinstance(self.stream.paging, Rising) else 1):
+            # Asked anew from its last instant, a list whose rows all share it gives the same page once more, and again where the server reaches back.
+            if contents[mark] > (3 if isinstance(self.stream.paging, Rising) else 1):
                 raise Incomplete("the server gives the same page again: it ignores where to go on, and rows are missing")
         if self.cursor:
             latest: datetime | None = None
@@ -133,7 +135,10 @@ class Following:
         if page.records:
             progress.last = page.records[-1]
             if self.cursor and (moment := self.cursor.moment(progress.last, self.source.zone)):
-                progress.moment = self.cursor.clause.format(self.cursor.ask(moment, self.source.zone))
+                # Redmine takes «since» a second earlier than it is said: a page of many rows may end before it, and going on from there would go round.
+                goes_on = self.asked_from is None or self.cursor.floor(moment) > self.asked_from
+                self.asked_from = self.cursor.floor(moment) if goes_on else self.asked_from
+                progress.moment = self.cursor.clause.format(self.cursor.ask(moment, self.source.zone)) if goes_on else progress.since
 
     def reconcile(self, totals: list[int], new: int) -> None:
         """Hold what was received against the server's own count."""
@@ -150,7 +155,9 @@ class Following:
 
 
 def falls(earlier: Json, later: Json) -> bool:
-    """Whether a value is less than the one before it; texts and numbers are compared as what they are."""
+    """Whether a value is less than the one before it; texts and numbers are compared as what they are, and texts of digits as numbers."""
+    if isinstance(earlier, str) and isinstance(later, str) and earlier.isdecimal() and later.isdecimal():
+        return int(later) < int(earlier)
     if type(earlier) is not type(later) or not isinstance(later, int | str):
         return str(later) < str(earlier)
     return bool(later < earlier)

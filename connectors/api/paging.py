@@ -107,6 +107,8 @@ class Token(Sized):
     clears: str = ""
     """A parameter of the first request that a token replaces."""
     in_body: bool = False
+    shifts: bool = False
+    """The token counts rows, as LinkHeader says of its links."""
 
     def first(self, request: Request) -> Request:
         if self.in_body:

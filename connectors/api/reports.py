@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from connectors.api.clients import Clients
 from connectors.api.nouns import Json, Outcome
 
 State = Mapping[str, Json]
-"""Where a stream stands: `cursor` (an instant in ISO 8601, or the server's own bookmark), `rows` of the last complete read, `reads` since all keys were listed."""
+"""Where a stream stands: `cursor` (an instant in ISO 8601, or the server's own bookmark), `rows` of the last complete read, `reads` since all keys were listed, `clients` whose records were kept."""
 
 
 @dataclass
@@ -31,6 +32,10 @@ class Report:
     """Rows that came again."""
     deleted: int = 0
     """Records marked as deleted."""
+    other_client: int = 0
+    """Records of other clients, which are counted and never written."""
+    no_client: int = 0
+    """Records that tell no client, likewise."""
     rereads: int = 0
     """How often the list was read anew because it shifted while it was read."""
     warnings: list[str] = field(default_factory=list)
@@ -51,6 +56,8 @@ class Asked:
     allow_shrink: bool = False
     """Believe that many records were deleted."""
     max_pages: int = 100_000
+    clients: Clients | None = None
+    """Whose records may be kept, where the system holds those of many clients; None: all."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Deleted records: found by what a complete list lacks, and believed only where they are few."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,15 +42,10 @@ def reconciled(source: "Source", stream: Stream, changed: set[int], path: Path, 
         return 0
     whole = replace(
         stream, path=listing.path or stream.path, params=listing.params, paging=listing.paging or stream.paging, cursor=None, deleted=Deleted.NEVER,
-        records=stream.records if listing.records is None else listing.records,
+        records=stream.records if listing.records is None else listing.records, body=stream.body if listing.body is None else listing.body,
     )  # fmt: skip
-    aside = path.with_suffix(".keys")
-    spool, told = Spool(aside, stream.key), Report(stream.name)
-    try:
-        Following(source, whole, Window(), spool, told, asked.max_pages).run(source.request(whole, Window(), {}), {})
-    finally:
-        spool.file.close()
-        aside.unlink(missing_ok=True)
+    spool, told = Spool(None, stream.key), Report(stream.name)
+    Following(source, whole, Window(), spool, told, asked.max_pages).run(source.request(whole, Window(), {}), {})
     report.pages += told.pages
     report.warnings += told.warnings
     before = kept_keys(kept, stream.key)
@@ -59,7 +54,15 @@ def reconciled(source: "Source", stream: Stream, changed: set[int], path: Path, 
     return mark(stream, path, kept, living)
 
 
-def mark(stream: Stream, path: Path, kept: Sequence[Path], living: set[int]) -> int:
+def parted(stream: Stream, path: Path, kept: Sequence[Path], refused: Collection[int], asked: Asked) -> int:
+    """Mark what is kept as ours and came now as another client's as deleted; how many. Raises Shrunk where it is so much that a key may be misspelt."""
+    before = kept_keys(kept, stream.key)
+    gone = before.keys() & set(refused)
+    believe(stream.name, len(gone), len(before), len(gone) == len(before), asked)
+    return mark(stream, path, kept, before.keys() - gone) if gone else 0
+
+
+def mark(stream: Stream, path: Path, kept: Sequence[Path], living: Collection[int]) -> int:
     """Append the newest copy of each kept record that is not living, marked as deleted; how many."""
     count = 0
     with path.open("a", encoding="utf-8", newline="") as out:

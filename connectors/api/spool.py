@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from connectors.api.clients import Sieve
 from connectors.api.errors import Incomplete
 from connectors.api.nouns import Json, has, pluck
 from connectors.api.slicing import added
@@ -24,15 +25,18 @@ def key_of(record: Json, places: tuple[str, ...]) -> str:
 
 
 class Spool:
-    """A file of records under their keys. Memory holds one number a record, whatever its size.
+    """A file of records under their keys. Memory holds one number a record, whatever its size. Without a path keys are counted only.
 
-    `missing` is what no record had of the columns that are expected.
+    `missing` is what no record had of the columns that are expected. With a sieve, other clients' records are counted
+    and never written; `refused` says why, by the hash of the key.
     """
 
-    def __init__(self, path: Path, key: tuple[str, ...], expected: Iterable[str] = ()) -> None:
-        self.path, self.key, self.missing = path, key, set(expected)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = path.open("w", encoding="utf-8", newline="")
+    def __init__(self, path: Path | None, key: tuple[str, ...], expected: Iterable[str] = (), sieve: Sieve | None = None) -> None:
+        self.path, self.key, self.missing, self.sieve = path, key, set(expected), sieve
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = path.open("w", encoding="utf-8", newline="") if path else None
+        self.refused: dict[int, str] = {}
         self.seen: set[int] = set()
         self.again: set[str] = set()
         self.before: dict[str, str] = {}
@@ -54,38 +58,49 @@ class Spool:
                 new += 1
             if self.missing:
                 self.missing -= {name for name in self.missing if has(record, name)}
-            lines.append(text)
+            if self.is_kept(record, mark):
+                lines.append(text)
         self.before = page
-        if lines:
+        if lines and self.file:
             self.file.write("\n".join(lines) + "\n")
         return new
 
+    def is_kept(self, record: Json, mark: int) -> bool:
+        """Whether a record is ours, by its newest copy."""
+        why = self.sieve.refuses(record) if self.sieve else ""
+        if why:
+            self.refused[mark] = why
+        elif self.refused:
+            self.refused.pop(mark, None)
+        return not why
+
     def close(self) -> int:
         """Finish the file: of a record that came more than once, changed while it was read, the newest copy stays. The number of rows."""
-        self.file.close()
-        if self.again:
-            self.merge()
-        with self.path.open("rb") as written:
-            os.fsync(written.fileno())
-        return len(self.seen)
+        if self.file and self.path:
+            self.file.close()
+            if self.again:
+                self.merge(self.path)
+            with self.path.open("rb") as written:
+                os.fsync(written.fileno())
+        return len(self.seen) - len(self.refused)
 
-    def merge(self) -> None:
+    def merge(self, path: Path) -> None:
         counts = dict.fromkeys(self.again, 0)
-        for _, key in self.lines():
+        for _, key in self.lines(path):
             if key in counts:
                 counts[key] += 1
-        aside = self.path.with_suffix(".merged")
+        aside = path.with_suffix(".merged")
         with aside.open("w", encoding="utf-8", newline="") as out:
-            for line, key in self.lines():
-                if counts.get(key, 1) > 1:
+            for line, key in self.lines(path):
+                if counts.get(key, 1) > 1 or hash(key) in self.refused:
                     counts[key] -= 1
                     self.merged += 1
                     continue
                 out.write(line)
-        aside.replace(self.path)
+        aside.replace(path)
 
-    def lines(self) -> Iterator[tuple[str, str]]:
-        with self.path.open(encoding="utf-8", newline="") as file:
+    def lines(self, path: Path) -> Iterator[tuple[str, str]]:
+        with path.open(encoding="utf-8", newline="") as file:
             for line in file:
                 yield line, key_of(json.loads(line), self.key)
 
@@ -105,7 +120,7 @@ def kept_keys(files: Iterable[Path], key: tuple[str, ...]) -> dict[int, int]:
     return found
 
 
-def tombstones(files: Iterable[Path], key: tuple[str, ...], living: set[int], kept: dict[int, int]) -> Iterator[tuple[str, Json]]:
+def tombstones(files: Iterable[Path], key: tuple[str, ...], living: Collection[int], kept: dict[int, int]) -> Iterator[tuple[str, Json]]:
     """The newest copy of each kept record that is no longer living, marked as deleted."""
     gone = {mark: number for mark, number in kept.items() if mark not in living}
     for number, path in enumerate(files):

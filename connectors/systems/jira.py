@@ -22,6 +22,26 @@ from connectors.api.engine import answered
 from connectors.api.nouns import Request
 
 FIELDS = "summary,issuetype,project,status,priority,created,updated,resolutiondate,components"
+EPIC = "summary,project,status,assignee,duedate,customfield_10015,statuscategorychangedate,resolutiondate,updated"
+"""Jira makes the field «Start date» as customfield_10015; where a site has another, the planned start is not read."""
+
+
+def pages(size: int) -> Token:
+    return Token("maxResults", size, place="nextPageToken", param="nextPageToken", ends="isLast")
+
+
+def issues(name: str, about: str, fields: str, condition: str = "", on_request: bool = False) -> Stream:
+    """Issues that meet a condition, by what was updated since; deleted ones are found by listing all keys."""
+    also = f"{condition} AND " if condition else ""
+    return Stream(
+        name, about, "search/jql", f"jira_api_{name}", "Browse projects, in each project", key=("key",), records="issues",
+        params={"jql": f"{condition}{{since}}ORDER BY updated ASC, key ASC", "fields": fields}, paging=pages(100),
+        cursor=Cursor(
+            "fields.updated", clause=f'{" AND " if condition else ""}updated >= "{{}}" ', query="%Y-%m-%d %H:%M", query_zone=ACCOUNT, granularity=timedelta(minutes=1),
+            lookback=timedelta(minutes=15), start=datetime(1990, 1, 1, tzinfo=UTC),
+        ),
+        deleted=Deleted.RECONCILE, listing=Listing({"jql": f'{also}updated >= "1990-01-01 00:00" ORDER BY key ASC', "fields": "key"}, pages(5000)), on_request=on_request,
+    )  # fmt: skip
 
 
 def zone(client: Client) -> str:
@@ -51,15 +71,7 @@ JIRA = Connector(
     rules=(Rule(Verdict.BAD_BOOKMARK, (400,), r"[Nn]extPageToken", "The token of the next page has expired"),),
     zone=zone,
     streams=(
-        Stream(
-            "issues", "issues of every type", "search/jql", "jira_api_issues", "Browse projects, in each project", key=("key",), records="issues",
-            params={"jql": "{since}ORDER BY updated ASC, key ASC", "fields": FIELDS}, paging=Token("maxResults", 100, place="nextPageToken", param="nextPageToken", ends="isLast"),
-            cursor=Cursor(
-                "fields.updated", clause='updated >= "{}" ', query="%Y-%m-%d %H:%M", query_zone=ACCOUNT, granularity=timedelta(minutes=1), lookback=timedelta(minutes=15),
-                start=datetime(1990, 1, 1, tzinfo=UTC),
-            ),
-            deleted=Deleted.RECONCILE,
-            listing=Listing({"jql": 'updated >= "1990-01-01 00:00" ORDER BY key ASC', "fields": "key"}, Token("maxResults", 5000, place="nextPageToken", param="nextPageToken", ends="isLast")),
-        ),
+        issues("issues", "issues of every type", FIELDS),
+        issues("epics", "epics with their planned and actual days, as projects; read only where `streams` names it", EPIC, "issuetype = Epic", on_request=True),
     ),
 )  # fmt: skip

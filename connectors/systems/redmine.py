@@ -19,6 +19,7 @@ REDMINE = Connector(
         "Open «My account» and show the API access key at the right.",
     ),
     limits="None; pages of 100.",
+    proved="Redmine 5.0",
     streams=(
         Stream(
             "issues", "issues of every status", "issues.json", "redmine_json", "View issues, in each project", records="issues",
