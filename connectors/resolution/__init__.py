@@ -103,6 +103,8 @@ def resolve(names: Collection[str], used: float = USED, asked: float = ASKED, kn
     `known` are the public facts, all that are shipped unless others are given.
     """
     ordered = sorted({name for name in names if name.strip()})
+    if not ordered:  # Nothing to hold the public facts against, and reading them takes a fifth of a second.
+        return Resolution([], [])
     readings = with_local_places([read(name) if len(name) <= LONGEST else replace(read(name[:LONGEST]), written=name) for name in ordered])
     corpus = corpus_of(readings)
     known = known or shipped()
