@@ -110,6 +110,22 @@ CONTROL_TOTAL = Table(
     home=Home.STRATEGY,
 )  # fmt: skip
 
+BENCHMARK = Table(
+    "benchmark",
+    "A figure of other companies that cost is held against, as the user's own survey or study gives it; and the company's own revenue.",
+    ("metric", "year", "published_by"),
+    (
+        Column("metric", Kind.TEXT, "What is compared. `revenue` is the company's own revenue of a year, without which no share of revenue can be told.", required=True,
+               among=("revenue", "cost_to_revenue", "cost_per_employee", "capital_share", "fixed_share", "run_share"), example="cost_to_revenue"),
+        Column("year", Kind.COUNT, "The year that the figure is of.", required=True, minimum=1900, example="2026"),
+        Column("value", Kind.NUMBER, "The figure: a share from 0 to 1, or an amount.", required=True, example="0.041"),
+        Column("unit", Kind.TEXT, "`share`, or the ISO 4217 code of an amount.", required=True, example="share"),
+        Column("published_by", Kind.TEXT, "Who says so: the study, or the accounts that the revenue is from.", required=True, example="Trade association survey"),
+        Column("author", Kind.TEXT, "Who wrote it here.", required=True, privacy=Privacy.PERSONAL),
+    ),
+    home=Home.STRATEGY,
+)  # fmt: skip
+
 FX_RATE = Table(
     "fx_rate",
     "Units of a currency for one euro on a day, the form in which the European Central Bank publishes rates.",

@@ -16,9 +16,11 @@ from pipelines.errors import PlumblineError
 from pipelines.hooks import refresh_and_tell
 from pipelines.publish import months
 from pipelines.refresh import ChecksFailed, last_full_month
+from pipelines.report import preview
 from pipelines.workspace import Workspace
 
 JOB = "refresh"
+REPORT = dg.AssetKey(["reports", "report"])
 AS_KNOWN_ON = "plumbline/as_known_on"
 
 
@@ -48,7 +50,17 @@ def specs(own: Path | None) -> list[dg.AssetSpec]:
                 group_name=name.partition(".")[0], kinds={"duckdb", "sql"} if file else {"duckdb", "python"}, metadata=metadata, skippable=True,
             )
         )  # fmt: skip
+    figures = [key(name) for name in files if name.startswith("report.")]
+    told_of = "The month for people: a page in which every figure shows its rows, and the same as a workbook; PDF and slides where they are asked for."
+    specified.append(dg.AssetSpec(REPORT, deps=figures, description=told_of, group_name="reports", kinds={"html", "excel"}, skippable=True))
     return specified
+
+
+def report_facts(run_folder: Path) -> dict[str, dg.MetadataValue]:
+    """The report's files as links, and what it says; nothing where the run has none."""
+    found = preview.files(run_folder)
+    links = {title: dg.MetadataValue.url(path.as_uri()) for title, path in found.items()}
+    return links | {"folder": dg.MetadataValue.path(str(run_folder / "report")), "preview": dg.MetadataValue.md(preview.markdown(run_folder))} if found else {}
 
 
 def check_specs(own: Path | None) -> list[dg.AssetCheckSpec]:
@@ -114,6 +126,8 @@ def definitions(folder: Path) -> dg.Definitions:
             if table in done.row_counts:
                 facts = {"dagster/row_count": done.row_counts[table], "warehouse": str(done.warehouse), "run_id": done.run_id}
                 yield dg.MaterializeResult(asset_key=key(table), metadata=facts)
+        if told := report_facts(done.folder):
+            yield dg.MaterializeResult(asset_key=REPORT, metadata=told | {"run_id": dg.MetadataValue.text(done.run_id)})
         yield from check_results(done.checks, known)
 
     job = dg.define_asset_job(JOB, selection=[build_month], description="One month, from the exports to the findings.")
@@ -150,3 +164,5 @@ def record_published(instance: dg.DagsterInstance, run_folder: Path, month: str,
                 key(table), partition=f"{month}-01", metadata={"dagster/row_count": rows, "warehouse": str(run_folder / "warehouse.duckdb"), "run_id": run_id}
             )
         )
+    if told := report_facts(run_folder):
+        instance.report_runless_asset_event(dg.AssetMaterialization(REPORT, partition=f"{month}-01", metadata=told | {"run_id": dg.MetadataValue.text(run_id)}))

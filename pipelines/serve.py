@@ -14,6 +14,8 @@ HOME = ".dagster"
 CONFIGURATION = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator

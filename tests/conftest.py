@@ -1,13 +1,17 @@
 """What the tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pipelines.refresh import Refreshed
+    from pipelines.report.page import Page, Reading
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +37,32 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> "Refreshed":
 @pytest.fixture(scope="session")
 def sample_warehouse(sample: "Refreshed") -> Path:
     return sample.warehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse(sample_warehouse: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """The sample's warehouse, read-only. It is closed with the module: DuckDB opens a file only with one set of settings at a time."""
+    import duckdb
+
+    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def reading(sample_warehouse: Path) -> "Reading":
+    """The sample's figures and the rows behind them, read once for all forms of the report."""
+    import duckdb
+    from reported import FACTS
+
+    from pipelines.report.page import read
+
+    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
+        return read(connection, FACTS)
+
+
+@pytest.fixture(scope="session")
+def page(reading: "Reading") -> "Page":
+    """The page of the sample."""
+    from pipelines.report.page import written
+
+    return written(reading)

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report import FACTS, HOSTILE, hostile
+from reported import FACTS, HOSTILE, hostile
 
 from pipelines.refresh import Refreshed
-from pipelines.report.page import SECTIONS, render
+from pipelines.report import rows
+from pipelines.report.page import SECTIONS, Page, render
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser is here: install chromium to test the report in one")
-SCREENS = [(width, scheme) for width in (390, 768, 1320) for scheme in ("light", "dark")]
+SCREENS = [(390, "light"), (390, "dark"), (768, "light"), (1320, "light"), (1320, "dark")]
+"""Each layout, and each palette in the narrowest and the widest: what is between has the colours of both."""
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}, "resultTypes": ["violations"]}
 
 
@@ -70,6 +72,31 @@ def test_every_mark_is_proved_and_one_changed_cent_is_caught(browser: Any, files
         assert any(told.startswith("All money of 12 months: ") for told in changed)
 
 
+@pytest.mark.parametrize(("embedded", "carried", "told"), [
+    (1000, 100_000, " Equals the figure, difference 0.00."),
+    (1000, 6000, " Equals the figure, difference 0.00. The page holds them added up: each line below is a sum, and the SQL shows every row."),
+    (1000, 100, "There are too many rows to carry them in this page. The SQL below shows them."),
+], ids=["lines under sums", "sums", "neither"])  # fmt: skip
+def test_a_large_ledger_answers_too(
+    browser: Any, warehouse: Any, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: int, carried: int, told: str
+) -> None:
+    monkeypatch.setattr(rows, "EMBEDDED", embedded)
+    monkeypatch.setattr(rows, "CARRIED", carried)
+    path = tmp_path / "large.html"
+    path.write_text(render(warehouse, FACTS).html, encoding="utf-8")
+    count = f"{page.sets['ledger'].count:,} rows, together " if "Equals" in told else ""
+    with opened(browser, path) as window:
+        window.locator("#trust tbody button[data-m]").first.click()
+        window.wait_for_selector("#rows[open]")
+        said = window.locator("#tie-line").text_content()
+        assert said.startswith(count)
+        assert said.endswith(told)
+        assert window.locator("#csv").is_disabled() == (not count)
+        if count:
+            assert window.evaluate("unproven()") == []
+            assert len(window.evaluate("unproven(1)")) > 5
+
+
 def test_a_click_on_a_mark_shows_its_rows_and_that_they_add_up(browser: Any, files: dict[str, Path]) -> None:
     with opened(browser, files["report"]) as page:
         told = page.evaluate("""async () => {
@@ -100,6 +127,7 @@ def test_a_click_on_a_mark_shows_its_rows_and_that_they_add_up(browser: Any, fil
 def test_everybody_can_read_the_report(browser: Any, files: dict[str, Path], width: int, scheme: str) -> None:
     with opened(browser, files["report"], width, scheme) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("Array.from(document.querySelectorAll('.cards td')).filter(c => getComputedStyle(c).display !== 'none' && c.scrollWidth > c.clientWidth + 1).length") == 0
         assert broken_rules(page) == []
         page.locator("#budget button[data-m]").first.click()
         page.wait_for_selector("#rows[open]")

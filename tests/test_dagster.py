@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dagster as dg
 import pytest
@@ -32,7 +33,12 @@ def materialized(result: dg.ExecuteInProcessResult) -> set[str]:
 def test_a_run_publishes_and_shows_every_table(workspace: Path) -> None:
     result = run(workspace, "2026-01")
     assert result.success
-    assert materialized(result) == {name for name in columns_of() if not name.startswith("checks.")}
+    assert materialized(result) == {name for name in columns_of() if not name.startswith("checks.")} | {"reports.report"}
+    (told,) = [e.step_materialization_data.materialization.metadata for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey(["reports", "report"])]
+    assert {"report", "workbook", "data quality", "folder", "preview", "run_id"} == set(told)
+    assert Path(unquote(urlsplit(told["report"].value).path)).is_file()
+    assert "No spend is known yet for the 12 months to January 2026" in told["preview"].value
+    assert told["preview"].value.count("\n| ") == 8
     assert (workspace / "current" / "warehouse.duckdb").is_file()
 
 

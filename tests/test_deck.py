@@ -4,7 +4,6 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ import duckdb
 import openpyxl
 import pytest
 import small
+from reported import FACTS
 from small import without_expectations  # noqa: F401 - a fixture
 
 from dbt_like_sql import HOME, REPORT
@@ -24,21 +24,14 @@ from pipelines.cli import run
 from pipelines.errors import ConfigError
 from pipelines.refresh import Refreshed, refresh
 from pipelines.report import slides
-from pipelines.report.boards import plain
 from pipelines.report.deck import BUILT, deck
 from pipelines.report.marks import off_by
 from pipelines.report.page import Facts, Reading, read
+from pipelines.report.summary import plain
 
 pptx = pytest.importorskip("pptx")
 
-FACTS = Facts("Tarnbeck Pumps", "2026-10", "0123456789abcdef", ())
 HOSTILE = ["=HYPERLINK(\"http://x\")", "<a:t>&amp;</a:t>", "{=1+1}", "http://example.test/x", "x\u202e\x0b\x00y", "]]><b>", "@SUM(A1)", "internal:Sheet1!A1"]
-
-
-@pytest.fixture(scope="module")
-def reading(sample_warehouse: Path) -> Iterator[Reading]:
-    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
-        yield read(connection, FACTS)
 
 
 @pytest.fixture(scope="module")

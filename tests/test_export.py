@@ -50,10 +50,10 @@ def test_every_table_is_there_with_every_row_and_what_it_means(exported: Mapping
     folder, told = exported[form], dictionary(exported[form])
     assert told["run_id"] == sample.run_id
     assert {entry["table"] for entry in told["tables"]} == {name for name in sample.row_counts if not name.startswith("parts.")}
+    connection = duckdb.connect()
     for entry in told["tables"]:
-        with duckdb.connect() as connection:
-            columns = connection.execute(f"describe select * from '{folder / entry['file']}'").fetchall()
-            assert connection.execute(f"select count(*) from '{folder / entry['file']}'").fetchone() == (sample.row_counts[entry["table"]],)
+        columns = connection.execute(f"describe select * from '{folder / entry['file']}'").fetchall()
+        assert connection.execute(f"select count(*) from '{folder / entry['file']}'").fetchone() == (sample.row_counts[entry["table"]],)
         assert [column["name"] for column in entry["columns"]] == [column[0] for column in columns]
         assert entry["description"]
         assert [column["name"] for column in entry["columns"] if not column["description"]] == []
@@ -73,6 +73,7 @@ def test_nothing_personal_is_shared(exported: Mapping[str, Path], sample: Refres
                     secret |= {str(value).casefold() for (value,) in connection.execute(f"select distinct {column.name} from raw.{table.name} where length({column.name}) > 5").fetchall()}
         keys = {str(key) for (key,) in connection.execute("select distinct person_key from core.usage").fetchall()}
     assert len(secret) > 500
+    hidden = secret | keys
     for folder in (exported["shared"], exported["shared_parquet"]):
         told = dictionary(folder)
         assert {"raw.person", "staging.person", "core.usage", "core.owner.owner_name", "audit.quarantine.value"} <= set(told["left_out"])
@@ -81,9 +82,9 @@ def test_nothing_personal_is_shared(exported: Mapping[str, Path], sample: Refres
             for entry in told["tables"]:
                 path = folder / entry["file"]
                 reader = f"read_csv('{path}', all_varchar = true, header = true)" if path.suffix == ".csv" else f"'{path}'"
-                for column in entry["columns"]:
-                    values = {str(value).casefold() for (value,) in connection.execute(f'select distinct "{column["name"]}"::varchar from {reader}').fetchall()}
-                    assert values & (secret | keys) == set(), (entry["table"], column["name"])
+                columns = ", ".join(f'list(distinct "{column["name"]}"::varchar)' for column in entry["columns"])
+                for column, values in zip(entry["columns"], connection.execute(f"select {columns} from {reader}").fetchone() or (), strict=True):
+                    assert {str(value).casefold() for value in values or ()} & hidden == set(), (entry["table"], column["name"])
     assert {"core.ledger", "marts.gap", "core.owner"} <= {entry["table"] for entry in told["tables"]}
     assert "reason" in {column["name"] for entry in told["tables"] if entry["table"] == "marts.gap" for column in entry["columns"]}
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,33 +10,26 @@ from shutil import copyfile
 import duckdb
 import pytest
 import small
+from reported import FACTS
 from small import without_expectations  # noqa: F401 - a fixture
 
 from pipelines import justify as justifying
 from pipelines.cli import run
 from pipelines.errors import UsageError
 from pipelines.refresh import refresh
-from pipelines.report import arguments, case, justification, rows
+from pipelines.report import arguments, case, justification, packing, rows, words
 from pipelines.report.arguments import UNKNOWN, Justification
 from pipelines.report.case import EVIDENCE, KINDS, Subject
 from pipelines.report.justification import lines, summary
 from pipelines.report.marks import off_by
-from pipelines.report.page import Facts
 from pipelines.report.words import Money
 
-FACTS = Facts("Tarnbeck Pumps", "2026-10", "0123456789abcdef", ())
 EURO = Money("EUR", 2, True)
 HOSTILE = ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "' onfocus='alert(1)", "=HYPERLINK(\"http://x\")", "x\u202e\x1b[2J", "'; drop table core.tool; --"]
 KNOWN = [
     Subject("vendor", "v-1", "Zoom"), Subject("tool", "t-1", "Zoom Workplace"), Subject("tool", "t-2", "Slack"), Subject("vendor", "v-2", "Slack"), Subject("tool", "t-3", "Atlas"),
     Subject("tool", "t-4", "Atlas"), Subject("initiative", "erp", "One ledger"), Subject("vendor", "v-3", "ZOOM Foundation"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def warehouse(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
-        yield connection
 
 
 def made(connection: duckdb.DuckDBPyConnection, subject: Subject, money: Money = EURO) -> Justification:
@@ -118,7 +110,7 @@ def test_money_is_that_of_the_marts(warehouse: duckdb.DuckDBPyConnection) -> Non
 
 def test_outcome_gap_and_saving_are_told_with_their_firmness(warehouse: duckdb.DuckDBPyConnection) -> None:
     for initiative, rung in warehouse.execute("select initiative_id, rung from marts.outcome_effect").fetchall():
-        assert arguments.RUNGS[rung] in "\n".join(lines(made(warehouse, named(warehouse, initiative))))
+        assert words.rung(rung) in "\n".join(lines(made(warehouse, named(warehouse, initiative))))
     for tool, finding, firmness in warehouse.execute("select tool_id, finding_id, firmness from marts.overlap_pair where kind = 'double_licensing'").fetchall():
         told = summary(made(warehouse, named(warehouse, tool)))["sections"]["alternatives"]["rows"]
         assert firmness.replace("_", " ") in {row["How firm"] for row in told if row["Finding"] == finding}
@@ -150,7 +142,7 @@ def test_the_page_asks_for_nothing_and_carries_its_rows(warehouse: duckdb.DuckDB
     assert not re.search(r'(?:src|href)="(?!#)', html)
     numbers = [int(number) for number in re.findall(r"data-m=\"?(\d+)", html)]
     assert sorted({*numbers}) == [mark.number for mark in found.marks]
-    told = rows.unpacked(re.search(r'id="data">"([^"]*)"', html)[1])  # type: ignore[index]
+    told = packing.unpacked(re.search(r'id="data">"([^"]*)"', html)[1])  # type: ignore[index]
     assert told["sets"]["ledger"]["n"] == len(found.case.sets["ledger"].values)
     assert len(told["marks"]) == len(found.marks)
     for section in found.sections:

@@ -2,11 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
-import duckdb
 import pypdf
 import pytest
 
@@ -14,15 +11,7 @@ from pipelines.cli import run
 from pipelines.errors import ConfigError
 from pipelines.refresh import Refreshed
 from pipelines.report import page, pdf, words
-from pipelines.report.page import Facts, Reading, read, source
-
-FACTS = Facts("Tarnbeck Pumps", "2026-10", "0123456789abcdef", ())
-
-
-@pytest.fixture(scope="module")
-def reading(sample_warehouse: Path) -> Iterator[Reading]:
-    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
-        yield read(connection, FACTS)
+from pipelines.report.page import Reading, source
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,28 +15,16 @@ from typing import Any
 import duckdb
 import pytest
 import small
+from reported import FACTS, HOSTILE, hostile
 
 from dbt_like_sql import REPORT, SqlFile, SqlFileError, read
 from pipelines.errors import ConfigError
 from pipelines.refresh import Refreshed, refresh
-from pipelines.report import rows, words
+from pipelines.report import packing, rows, words
 from pipelines.report.lacking import contracts
 from pipelines.report.marks import Marker, off_by
-from pipelines.report.page import SECTIONS, Facts, Page, environment, facts_of, render
+from pipelines.report.page import SECTIONS, Page, environment, facts_of, render
 from pipelines.report.shelf import point, report
-
-FACTS = Facts("Tarnbeck Pumps", "2026-10", "0123456789abcdef", ())
-HOSTILE = [
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "\" onclick=\"alert(1)",
-    "' onfocus='alert(1)",
-    "<!-- --><svg onload=alert(1)>",
-    "{{ 7 * 7 }}{% raw %}",
-    "</style></details></table><iframe src=//x>",
-    "=HYPERLINK(\"http://x\")",
-    "]]>&#60;b&#62;\u202e\u0000",
-]
 
 
 @dataclass
@@ -80,23 +67,12 @@ def unpacked(html: str, name: str) -> Any:
     """What the page carries under a name."""
     found = re.search(rf'id="{name}">"([^"]*)"', html)
     assert found
-    return rows.unpacked(found[1])
+    return packing.unpacked(found[1])
 
 
 def carried(html: str) -> dict[str, Any]:
     """The rows that the page carries."""
     return unpacked(html, "data")["sets"]
-
-
-@pytest.fixture(scope="module")
-def warehouse(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(sample_warehouse), read_only=True) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def page(warehouse: duckdb.DuckDBPyConnection) -> Page:
-    return render(warehouse, FACTS)
 
 
 def number_of(printed: str) -> tuple[Decimal, Decimal]:
@@ -196,22 +172,6 @@ def test_figures_and_sql_can_be_read_without_javascript(page: Page) -> None:
     assert body.count("<svg class=\"chart\"") == 4
     assert [id_ for id_ in SECTIONS if f'<section id="{id_}"' not in body] == []
     assert re.search(r"€\d+k over budget", re.sub(r"<[^>]*>", "", body))
-
-
-def hostile(sample_warehouse: Path, folder: Path, strings: list[str]) -> duckdb.DuckDBPyConnection:
-    """The sample's warehouse with hostile texts in the place of every name in a figure and in the rows behind."""
-    copy = folder / "hostile.duckdb"
-    shutil.copyfile(sample_warehouse, copy)
-    connection = duckdb.connect(str(copy))
-    connection.execute("create table strings as select unnest(?) as text, unnest(range(?)) as place", [strings, len(strings)])
-    for schema, table, column in connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and column_name <> 'table_name' and schema_name in ('report', 'core') and regexp_matches(column_name, "
-        "'(_name|_name_raw|^subject|detail|reason|kpis|^unit|hole)$') and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
-    ).fetchall():  # fmt: skip
-        connection.execute(
-            f'update {schema}.{table} as t set "{column}" = s.text from strings as s where t."{column}" is not null and s.place = (t.rowid + length(t."{column}")) % {len(strings)}'
-        )
-    return connection
 
 
 def test_hostile_names_stay_text(page: Page, sample_warehouse: Path, tmp_path: Path) -> None:
@@ -358,11 +318,41 @@ def test_numbers_are_written_for_people(value: Decimal, digits: int, signed: boo
     assert words.plain(value, digits, signed) == expected
 
 
-def test_more_rows_than_a_page_holds_are_left_to_their_select(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "EMBEDDED", 1000)
-    told = rows.unpacked(rows.packed(page.sets))["sets"]
-    assert told["ledger"] == {"n": len(page.sets["ledger"].values), "sql": rows.ROWS["ledger"], "c": None}
-    assert told["gap"]["c"]
+def numbers(steps: Sequence[int | None]) -> list[int]:
+    """The numbers that the steps of a column lead to; -1 for what is not known."""
+    at = 0
+    return [-1 if step is None else (at := at + step) for step in steps]
+
+
+def reread(warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, embedded: int, carried: int) -> Page:
+    """The page of the sample where so few rows are many."""
+    monkeypatch.setattr(rows, "EMBEDDED", embedded)
+    monkeypatch.setattr(rows, "CARRIED", carried)
+    return render(warehouse, FACTS)
+
+
+def test_many_rows_are_carried_line_by_line_under_their_sums(warehouse: duckdb.DuckDBPyConnection, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = carried(page.html)["ledger"], carried(reread(warehouse, monkeypatch, 1000, 100_000).html)["ledger"]
+    assert many["n"] == few["n"] == sum(many["c"]["of"]["r"])
+    assert len(many["c"]["of"]["r"]) < many["n"]
+    assert sorted(numbers(many["c"]["source_row"]["d"])) == sorted(numbers(few["c"]["source_row"]["d"]))
+    assert many["c"]["tool_id"]["by"]
+    assert {**many["c"]["billed_amount"], "v": sorted(many["c"]["billed_amount"]["v"])} == {**few["c"]["billed_amount"], "v": sorted(few["c"]["billed_amount"]["v"])}
+
+
+def test_more_rows_than_a_page_carries_are_there_as_sums(warehouse: duckdb.DuckDBPyConnection, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    summed = reread(warehouse, monkeypatch, 1000, 6000)
+    told, ledger = carried(summed.html)["ledger"], page.sets["ledger"]
+    assert told["sums"] == ledger.count > told["n"] == len(summed.sets["ledger"].values)
+    assert [mark for mark in summed.marks if off_by(mark, summed.sets) is None or abs(off_by(mark, summed.sets) or 0) > Decimal("1e-20")] == []
+    assert [(mark.label, mark.value) for mark in summed.marks] == [(mark.label, mark.value) for mark in page.marks]
+    assert summed.sets["ledger"].number({}) == ledger.number({}) == ledger.count
+
+
+def test_too_many_sums_are_left_to_their_select(warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = reread(warehouse, monkeypatch, 1000, 100)
+    assert carried(left.html)["ledger"] == {"n": left.sets["ledger"].count, "sql": rows.ROWS["ledger"], "c": None}
+    assert carried(left.html)["gap"]["c"]
 
 
 @pytest.mark.parametrize(

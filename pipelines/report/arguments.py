@@ -20,12 +20,6 @@ from pipelines.report.page import Facts
 UNKNOWN = "not known"
 Cell = Mark | str | None
 
-RUNGS: Mapping[str, str] = {
-    "beats_comparison": "4 of 4: better than its comparison", "changed_after_start": "3 of 4: changed after the start, other causes are possible",
-    "target_met": "2 of 4: target met, whatever the cause", "cannot_tell": "1 of 4: cannot be told",
-}  # fmt: skip
-"""The ladder of marts.outcome_effect, highest first."""
-
 
 @dataclass(frozen=True)
 class Section:
@@ -125,7 +119,7 @@ def headline(case: Case, mk: Marker) -> list[tuple[str, Cell, str]]:
         ("Billed, 12 months", year(case, mk, "headline"), mix or "no line of spend"),
         ("Supports a stated priority", share, "of the money"),
         ("Active seats, all tools of it" if len(answers["use"]) > 1 else "Active seats", mk.whole("use", "use", "seats_active", sum(r["seats_active"] for r in active), "Active seats", of_all(case, "tool_id")) if active else None, "measured" if active else "no record of use"),
-        ("Highest rung of an outcome", RUNGS[best].partition(":")[0] if best else None, RUNGS[best].partition(": ")[2] if best else "no outcome is tied to it"),
+        ("Highest rung of an outcome", words.rung(best).partition(":")[0] if best else None, words.RUNGS[best] if best else "no outcome is tied to it"),
         ("Needs of priorities it serves", mk.count("loss", "need", needs, "Needs of priorities", of_all(case, "capability_id")) if answers["loss"] else None, "stated by people"),
         ("Bound by contract if left now", known(mk.amount("contract", "contract", "committed_amount", bound, "Bound until the earliest exit", of_all(case, "contract_id"), "headline")), "contracted" if bound is not None else "no contract tells"),
     ]  # fmt: skip
@@ -199,7 +193,7 @@ def outcome(case: Case, mk: Marker) -> Section:
     for row in case.answers["outcome"]:
         at = {"initiative_id": row["initiative_id"], "kpi_id": row["kpi_id"]}
         changed = mk.record("outcome", "outcome", "change_size", at, row["change_size"], row["kpi_name"], f"{words.plain(row['change_size'], 1, True)} {row['unit'] or ''}".strip() if row["change_size"] is not None else None)
-        found.append((row["kpi_name"], row["initiative_name"], RUNGS[row["rung"]], row["moved"] if row["moved"] != "unclear" else None, known(changed), row["reason"]))
+        found.append((row["kpi_name"], row["initiative_name"], words.rung(row["rung"]), row["moved"] if row["moved"] != "unclear" else None, known(changed), row["reason"]))
     subject = "its" if case.subject.kind == "initiative" else "the capabilities that it serves, by initiatives that improve them; that it caused them nobody has shown"
     said: list[Cell] = [f"Outcomes are {subject} own measures." if case.subject.kind == "initiative" else f"Outcomes are those of {subject}."] if found else ["Its outcome is ", None, "."]
     return Section("outcome", "What came of it, and how sure is that?", said, ("Measure", "Initiative", "Rung of the ladder", "Moved", "Change", "Why"), found, ("outcome",), "" if found else "It takes a KPI in strategy/kpis.csv of a capability or priority, its observations, and an initiative that has begun.")
@@ -217,7 +211,7 @@ def firmness(case: Case, mk: Marker) -> Section:
         ("What it is for", f"money mapped by {mapped}" if mapped else None, f"{words.count(decided['mapping_count'], 'decision')}, the newest of {words.day(decided['newest_on'])}, {decided['stale_count'] or 'none'} out of date" if decided["mapping_count"] else f"{words.count(len(answers['loss']), 'capability', 'capabilities')}, typed" if answers["loss"] else None),
         ("Users", f"person by person for {by_person} of {words.count(len(answers['use']), 'tool')}" if answers["use"] else None, None if not answers["use"] else "measured" if by_person else "licences only"),
         ("Exit", f"{dated} of {words.count(len(answers['contract']), 'contract')} with a day on which it can end" if answers["contract"] else None, "contracted" if answers["contract"] else None),
-        ("Outcome", f"highest rung: {RUNGS[answers['outcome'][0]['rung']]}" if answers["outcome"] else None, "measured" if answers["outcome"] else None),
+        ("Outcome", f"highest rung: {words.rung(answers['outcome'][0]['rung'])}" if answers["outcome"] else None, "measured" if answers["outcome"] else None),
         ("Overlap", ", ".join(f"{count} {firm.replace('_', ' ')}" for firm, count in pairs.items() if count) or None, "by rule, from mapping and use" if answers["pair"] else None),
     ]  # fmt: skip
     holes = sum(row[1] is None for row in found)

@@ -1,20 +1,17 @@
 """What stands on each of the six slides: sentences by the page's own templates, and figures as marks whose rows prove them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-
-from markupsafe import Markup
 
 from pipelines.report import words
 from pipelines.report.cells import ADVERSE, FAVOURABLE, INK, MUTED, RULE
 from pipelines.report.marks import Mark, Marker, Part
 from pipelines.report.page import Reading
 from pipelines.report.slides import LIGHT, MARGIN, WIDTH, Cell, Deck, heads, joined, listed, month_of, words_short
+from pipelines.report.summary import cards, plain
 
-CARD = re.compile(r'<div><dt>(.*?)</dt><dd class="v">(.*?)</dd><dd>(.*?)</dd></div>', re.DOTALL)
 WHOLE = WIDTH - 2 * MARGIN
 YTD = {"is_year_to_date": True}
 Row = Mapping[str, Any]
@@ -41,11 +38,6 @@ class Made:
         return sum(row["priority_id"] is not None for row in self.rows("priority"))
 
 
-def plain(html: object) -> str:
-    """What a template made for paper, as text: it holds no tags but those of the template itself."""
-    return " ".join(Markup(re.sub(r"</?(?:span|b|br)\b[^>]*>", "", str(html))).unescape().split())
-
-
 def shown(mark: Mark | str) -> str:
     return mark.shown if isinstance(mark, Mark) else mark
 
@@ -68,7 +60,7 @@ def message(made: Made) -> Any:
     slide = made.deck.slide(made.say("headline", reading.spend, made.priority_count), 28)
     lead = " ".join(filter(None, [made.say("lead_budget", reading.spend), made.say("lead_priorities", reading.spend, made.priority_count), made.say("outcomes", made.rows("outcome")) + ".", made.say("commitments", made.rows("renewal"), reading.window) + "."]))
     made.deck.text(slide, (MARGIN, 1.78, WHOLE, 0.9), [(lead, INK, False)], 14)
-    for at, (name, value, note) in enumerate(cards(made)):
+    for at, (name, value, note) in enumerate(cards(reading, made.env)):
         x, y = MARGIN + at % 3 * WHOLE / 3, 2.95 + at // 3 * 1.45
         made.deck.line(slide, x, y - 0.1, WHOLE / 3 - 0.25, RULE, 1)
         made.deck.text(slide, (x, y, WHOLE / 3 - 0.25, 0.28), [(name, MUTED, False)], 12)
@@ -77,17 +69,6 @@ def message(made: Made) -> Any:
     made.deck.line(slide, MARGIN, 5.95, WHOLE, RULE, 1)
     made.deck.text(slide, (MARGIN, 6.05, WHOLE, 0.9), [("Tie to the general ledger", INK, True), (f"{made.say('tie', made.rows('reconciliation')).replace('stands below', 'stands in report.html')} {made.say('books', made.rows('books'))}", INK, False)], 13, 3)
     return slide
-
-
-def cards(made: Made) -> list[tuple[str, str, str]]:
-    """The six figures of page one, by the page's own template."""
-    reading = made.reading
-    html = made.env.get_template("figures.html.j2").render(
-        found=reading.figures, spend=reading.spend, month=reading.month, window=reading.window, say=made.env.get_template("sentences.j2").module, sql={}
-    )  # fmt: skip
-    found = [(plain(name), plain(value), plain(note)) for name, value, note in CARD.findall(html)]
-    assert len(found) == 6, "the template of the six figures has another form"
-    return found
 
 
 def questions(made: Made) -> Any:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report.words import NONE
@@ -94,14 +95,18 @@ class Sheet:
         if value is None:
             self.ws.write_string(row, column, NONE, styles["none" if style not in {"text", "wrapped", "muted"} else "muted"])
         elif isinstance(value, str):
-            text = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-            self.ws.write_string(row, column, text, styles["foreign" if text.startswith(DANGEROUS) else style])
+            self.ws.write_string(row, column, *self.text(value, style))
         elif isinstance(value, bool):
             self.ws.write_string(row, column, "yes" if value else "no", styles["text"])
         elif isinstance(value, date):
             self.ws.write_number(row, column, value.toordinal() - EPOCH, styles[style])
         else:
             self.ws.write_number(row, column, float(value), styles[style])
+
+    def text(self, value: str, style: str) -> tuple[str, Format]:
+        """A text as a cell holds it, and the look that keeps it one."""
+        text = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
+        return text, self.book.styles["foreign" if text.startswith(DANGEROUS) else style]
 
     def formula(self, row: int, column: int, formula: str, value: str | int | Decimal, style: str) -> None:
         """A formula with the value that it has, so that a reader which does not reckon shows it too."""
@@ -126,10 +131,14 @@ class Sheet:
 
     def table(self, name: str, heads: Sequence[Heading], rows: Iterable[Sequence[Value]]) -> int:
         """A named Excel table of values; the row below it. Without rows it has one empty row, as Excel wants it."""
-        first, row = self.at, self.at
+        first, row, write = self.at, self.at, self.ws.write_string
+        texts: dict[tuple[str, str], tuple[str, Format]] = {}
         for row, values in enumerate(rows, first + 1):
             for place, (head, value) in enumerate(zip(heads, values, strict=True)):
-                if value is not None:
+                if type(value) is str:
+                    known = texts.get((value, head.style)) or texts.setdefault((value, head.style), self.text(value, head.style))
+                    write(row, place, *known)
+                elif value is not None:
                     self.put(row, place, value, head.style)
         last = max(row, first + 1)
         columns = [{"header": head.name, "header_format": self.book.styles["head_number" if head.is_number else "head"]} for head in heads]

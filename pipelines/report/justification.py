@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.report import rows
+from pipelines.report import packing, rows
 from pipelines.report.arguments import UNKNOWN, Cell, Justification
 from pipelines.report.case import EVIDENCE
 from pipelines.report.marks import Mark, Marker
@@ -19,7 +19,7 @@ def page(told: Justification) -> Page:
     script = source("page.js")
     html = env.get_template("justify.html.j2").render(
         j=told, subject=told.case.subject, facts=told.facts, month=told.month, sql=told.case.sql, unknown=UNKNOWN, style=Markup(source("page.css")), script=Markup(script),
-        digest=Markup(digest(script)), data=Markup(rows.packed(told.case.sets, [mark.told() for mark in told.marks], EVIDENCE)),
+        digest=Markup(digest(script)), data=Markup(packing.packed(told.case.sets, [mark.told() for mark in told.marks], EVIDENCE)),
     )  # fmt: skip
     return Page(html, tuple(told.marks), told.case.sets)
 

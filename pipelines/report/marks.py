@@ -71,7 +71,7 @@ class Mark:
 def measured(part: Part, sets: Mapping[str, RowSet]) -> Decimal:
     """What the rows of a part say."""
     rows = sets[part.rows]
-    return part.sign * (Decimal(len(rows.chosen(part.where))) if part.column is None else rows.total(part.column, part.where))
+    return part.sign * (Decimal(rows.number(part.where)) if part.column is None else rows.total(part.column, part.where))
 
 
 def off_by(mark: Mark, sets: Mapping[str, RowSet]) -> Decimal | None:
@@ -172,5 +172,5 @@ class Marker:
             return words.NONE
         if shown is None and column.endswith("_amount"):
             shown = self.money.cell(Decimal(value))  # type: ignore[arg-type]
-        told = shown or (words.day(value) if isinstance(value, date) else plain_decimal(Decimal(value)).replace("-", words.MINUS))
+        told = shown or (words.day(value) if isinstance(value, date) else f"{value:,}" if isinstance(value, int) else plain_decimal(value)).replace("-", words.MINUS)
         return self.mark("record", figure, [Part(rows, column, where)], value if isinstance(value, date) else Decimal(value), told, label)

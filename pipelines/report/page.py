@@ -16,7 +16,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSyst
 from markupsafe import Markup
 
 from dbt_like_sql import HOME, REPORT, SqlFile
-from pipelines.report import charts, lacking, rows, words
+from pipelines.report import charts, lacking, packing, rows, words
 from pipelines.report.marks import Mark, Marker, Part
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -159,8 +159,8 @@ def written(reading: Reading, printed: bool = False) -> Page:
         facts=reading.facts, found=found, spend=spend, sections=SECTIONS, month=reading.month, month_end=last_day(reading.month), window=reading.window,
         sql={name: SqlFile(HOME / REPORT / f"{name}.sql") for name in found}, definitions=reading.definitions, refused=reading.refused, lacking=reading.lacking,
         failed=[dict(zip(sets["check"].columns, row, strict=True)) for row in sets["check"].values if not row[3]], check_count=len(sets["check"].values),
-        drawings=drawings(found, spend, mk), style=Markup(style), script=Markup(script), digest=Markup(digest(script)), data=Markup("" if printed else rows.packed(sets)),
-        proofs=lambda: Markup(rows.squeezed([mark.told() for mark in mk.made])),
+        drawings=drawings(found, spend, mk), style=Markup(style), script=Markup(script), digest=Markup(digest(script)), data=Markup("" if printed else packing.packed(sets)),
+        proofs=lambda: Markup(packing.squeezed([mark.told() for mark in mk.made])),
     )  # fmt: skip
     return Page(html, tuple(mk.made), sets)
 
@@ -212,7 +212,9 @@ def drawings(found: Mapping[str, list[dict[str, Any]]], spend: Row, mk: Marker) 
 
 
 def source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+    """A style or script as the page carries it: without indentation, and without the lines that are for its authors."""
+    lines = (line.strip() for line in (TEMPLATES / name).read_text(encoding="utf-8").splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def digest(script: str) -> str:

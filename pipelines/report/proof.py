@@ -40,12 +40,12 @@ def shown(mark: Mark, sets: Mapping[str, rows.RowSet]) -> dict[str, Any]:
 
 def sentence(mark: Mark, sets: Mapping[str, rows.RowSet]) -> str:
     """How the rows prove a number, in the words of the page's dialog."""
-    if any(sets[part.rows].count > rows.EMBEDDED for part in mark.parts):
+    if any(sets[part.rows].is_left_out for part in mark.parts):
         return "There are too many rows to show them here. The SQL below shows them."
     off = off_by(mark, sets)
     if mark.kind == "record":
         return "One record says so." if off == 0 else "The record says something else."
-    sums, count = [measured(part, sets) for part in mark.parts], counted(sum(len(sets[part.rows].chosen(part.where)) for part in mark.parts))
+    sums, count = [measured(part, sets) for part in mark.parts], counted(sum(sets[part.rows].number(part.where) for part in mark.parts))
     equal = "Equals the figure." if off is not None and abs(off) < CLOSE else "Differs from the figure."
     if mark.kind == "ratio":
         return f"{sums[0]:,.2f} of {sums[1]:,.2f}, from {count}. {equal}"

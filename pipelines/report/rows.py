@@ -1,33 +1,38 @@
-"""The rows behind the figures, as the page carries them: by column, with a dictionary for texts and whole numbers for money.
+"""The rows behind the figures, as a page and a workbook carry them.
 
 They are read from the tables the figures are made of and not from the figures, so that a mark is held against something
 other than itself. Checks and refused files are written after the tables were hashed and have no figure in SQL.
 """
 
-import base64
-import gzip
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 EMBEDDED = 50_000
-"""More rows than this make the page slow to open; it then names the SELECT that shows them."""
+"""Of more rows of a kind than this only their sums are read one by one, and what tells their lines apart as whole columns."""
+CARRIED = 250_000
+"""Lines or sums that a page carries: it has two megabytes then, and opens as fast as without. Beyond, it carries the sums, and where these are too many the SELECT."""
+LINE = ("source_file", "source_row", "billed_amount")
+"""Columns in which lines differ that are otherwise the same; no mark chooses rows by them."""
 
 ROWS: Mapping[str, str] = {
     "ledger": """select l.month, l.source, l.source_file, l.source_row, coalesce(v.vendor_name, l.vendor_name_raw) as vendor, t.tool_name as tool, l.tool_id, l.vendor_id, l.gl_account,
-    c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.capex_opex, l.mapping_method,
+    c.capability_name as capability, l.capability_id, l.priority_id, l.alignment, l.provenance, l.capex_opex, case when l.one_time then 'once' else coalesce(metered.behaviour, covered.behaviour) end as cost_behaviour, l.mapping_method,
     l.vendor_id is not null as is_vendor_known, l.tool_id is not null as is_tool_known, l.month >= p.year_start as is_year_to_date, l.billed_amount
 from core.ledger as l cross join report.period as p
 left join core.vendor as v on l.vendor_id = v.vendor_id left join core.tool as t on l.tool_id = t.tool_id left join core.capability as c on l.capability_id = c.capability_id
+left join report.cost_behaviour as metered on l.source = metered.source left join report.cost_behaviour as covered on l.tool_id = covered.tool_id and l.month = covered.month
 where l.month > p.month - interval 12 months and l.month <= p.month""",
     "budget": """select source_file, source_row, version, month, gl_account, cost_center, capability_id, priority_id, is_year_to_date, 'typed' as provenance, budget_amount
 from report.plan""",
     "forecast": "select subject_id as gl_account, method, ledger_row_count, budget_row_count, contracted_amount, run_rate_amount from marts.budget_variance where subject_kind = 'gl_account'",
-    "cost_kind": "select month, org_unit_id, run_grow_transform, run_grow_transform_method, cost_pool, provenance, billed_amount from marts.cost_month",
+    "cost_kind": "select month, run_grow_transform, run_grow_transform_method, provenance, cast(sum(billed_amount) as decimal(18, 4)) as billed_amount from marts.cost_month group by all",
+    "benchmark": """select source_file, source_row, metric, year, unit, published_by, author, 'typed' as provenance, value,
+    row_number() over (partition by metric, lower(unit) = lower(r.reporting_currency) order by year desc, published_by) = 1 and metric = 'revenue' and lower(unit) = lower(r.reporting_currency) as is_revenue
+from raw.benchmark cross join settings.run as r""",
     "unit": """select u.org_unit_id, u.org_unit_name, u.headcount, a.headcount is null as is_counted
 from core.org_unit as u left join core.org_unit as a on u.parent_id = a.org_unit_id where u.headcount is not null""",
     "bridge": """select b.changed_by, b.cause, b.subject_kind, b.subject, c.capability_name as capability, b.priority_id, b.change_amount
@@ -59,7 +64,7 @@ from marts.alignment_chain""",
 from marts.outcome_kpi as o join settings.run as r on o.month = r.month""",
     "control": """select c.month, c.source, c.gl_account, c.currency, c.control_amount is not null as is_given, c.state, c.control_amount, c.counted_amount, c.difference
 from audit.control_total as c cross join settings.run as r where c.month > r.month - interval 12 months and c.month <= r.month""",
-    "books": """select month, source, currency, step, records_in, records_quarantined, amount_in, amount_loaded, amount_quarantined, amount_excluded, amount_superseded,
+    "books": """select month, source, currency, step, amount_in, amount_loaded, amount_quarantined, amount_excluded, amount_superseded,
     amount_counted_elsewhere, amount_rounding, difference from audit.books where currency is not null""",
     "priority": "select p.priority_id, p.priority_name, p.theme, p.weight, p.weight_share from core.priority as p",
     "use": "select u.tool_id, t.tool_name, u.seats_purchased, u.seats_active from marts.tool_use as u left join core.tool as t using (tool_id)",
@@ -71,9 +76,9 @@ from audit.quarantine group by source, table_name, delivery_id, source_file, sou
 }  # fmt: skip
 """For each kind of evidence the SELECT that gives it. A mark names one, with equalities that choose rows of it."""
 
-GROUPED = ["month", "source", "vendor", "tool", "tool_id", "capability", "capability_id", "priority_id", "alignment", "provenance", "gl_account"]
+GROUPED = ["month", "source", "vendor", "vendor_id", "tool", "tool_id", "capability", "capability_id", "priority_id", "alignment", "provenance", "gl_account"]
 """What a workbook adds up by where the rows are too many for it; month, tool, capability and priority are what its sums are made of."""
-FINE = ["source", "vendor"]
+FINE = ["source", "vendor", "vendor_id"]
 
 Where = Mapping[str, object]
 
@@ -82,7 +87,9 @@ Where = Mapping[str, object]
 class RowSet:
     """Rows of one kind; `columns` in order, `values` a tuple a row, the decimals of each column of numbers, and how many rows there are.
 
-    Beyond what a page can carry there are no values, only their number.
+    Of many rows the values are sums: of all that differ only in their line, with a column `row_count`; `lines` has then
+    those columns, in the order of the sums, unless they are too many for a page. Where there are too many sums, there are
+    no values, only the number of rows.
     """
 
     name: str
@@ -90,16 +97,41 @@ class RowSet:
     values: Sequence[tuple[Any, ...]]
     scales: Mapping[str, int]
     count: int
+    lines: Mapping[str, Sequence[Any]] | None = None
+    _texts: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def texts(self, column: str) -> list[Any]:
+        """A column as the page compares it; made once, since many marks ask for the same."""
+        if column not in self._texts:
+            at = self.columns.index(column)
+            self._texts[column] = [text(row[at]) for row in self.values]
+        return self._texts[column]
+
+    @property
+    def is_summed(self) -> bool:
+        return self.count > EMBEDDED and "row_count" in self.columns
+
+    @property
+    def is_left_out(self) -> bool:
+        """The rows are too many to be here at all."""
+        return self.count > 0 and not self.values
 
     def chosen(self, where: Where) -> list[tuple[Any, ...]]:
-        """The rows in which each named column holds the value, or one of the values."""
-        wanted = [(self.columns.index(c), [text(v) for v in (w if isinstance(w, list) else [w])]) for c, w in where.items()]
-        return [row for row in self.values if all(text(row[at]) in among for at, among in wanted)]
+        """The rows, or sums of rows, in which each named column holds the value, or one of the values."""
+        left: Sequence[int] = range(len(self.values))
+        for column, wanted in where.items():
+            texts, among = self.texts(column), [text(v) for v in (wanted if isinstance(wanted, list) else [wanted])]
+            left = [place for place in left if texts[place] in among]
+        return [self.values[place] for place in left]
 
     def total(self, column: str, where: Where) -> Decimal:
         """Sum of a column over the rows chosen; what is not known adds nothing."""
         at = self.columns.index(column)
         return sum((Decimal(row[at]) for row in self.chosen(where) if row[at] is not None), Decimal(0))
+
+    def number(self, where: Where) -> int:
+        """How many rows are chosen, also where they are here as sums."""
+        return int(self.total("row_count", where)) if self.is_summed else len(self.chosen(where))
 
 
 def text(value: object) -> str | int | bool | None:
@@ -114,26 +146,46 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def read(connection: duckdb.DuckDBPyConnection, name: str, where: Where | None = None, queries: Mapping[str, str] = ROWS) -> RowSet:
-    """The rows of one kind, in an order that is the same at every run; of more than a page can carry, their number only."""
+    """The rows of one kind, in an order that is the same at every run; of many their sums, of too many their number only."""
     query = sql(name, where or {}, queries=queries)
     (count,) = connection.execute(f"select count(*) from ({query})").fetchone() or (0,)
     if count > EMBEDDED:
-        columns = tuple(row[0] for row in connection.execute(f"describe {query}").fetchall())
-        return RowSet(name, columns, [], {}, count)
+        return summed(connection, name, query, count)
     cursor = connection.execute(f"select * from ({query}) order by all")
-    columns = tuple(column[0] for column in cursor.description)
-    values = cursor.fetchall()
-    scales = {}
+    columns, values = tuple(column[0] for column in cursor.description), cursor.fetchall()
+    return RowSet(name, columns, values, decimals(columns, values), count)
+
+
+def summed(connection: duckdb.DuckDBPyConnection, name: str, query: str, count: int) -> RowSet:
+    """Many rows as sums, with what tells their lines apart where a page can carry it. Money is read as whole units of its last decimal: there are too many for objects."""
+    columns = [row[0] for row in connection.execute(f"describe {query}").fetchall()]
+    shared = ", ".join(column for column in columns if column not in LINE)
+    if not {*LINE} <= {*columns}:
+        return RowSet(name, tuple(columns), [], {}, count)
+    values = connection.execute(f"select {shared}, count(*) as row_count, sum(billed_amount) as billed_amount from ({query}) group by all order by {shared} limit {CARRIED + 1}").fetchall()
+    told = (*(column for column in columns if column not in LINE), "row_count", "billed_amount")
+    if len(values) > CARRIED:
+        return RowSet(name, told, [], {}, count)
+    lines = None
+    if count <= CARRIED:
+        cursor = connection.execute(f"select source_file, source_row, cast(cast(billed_amount as decimal(18, 4)) * 10000 as bigint) as billed_amount from ({query}) order by {shared}, {', '.join(LINE)}")
+        lines = {column: found.tolist() for column, found in cursor.fetchnumpy().items()}
+    return RowSet(name, told, values, decimals(told, values), count, lines)
+
+
+def decimals(columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Mapping[str, int]:
+    """The decimals that each column of numbers needs."""
+    found = {}
     for at, column in enumerate(columns):
-        numbers = [row[at] for row in values if isinstance(row[at], Decimal)]
+        numbers = {row[at] for row in values if isinstance(row[at], Decimal)}
         if numbers:
-            scales[column] = max(max(0, -int(n.normalize().as_tuple().exponent)) for n in numbers)
-    return RowSet(name, columns, values, scales, count)
+            found[column] = max(max(0, -int(n.normalize().as_tuple().exponent)) for n in numbers)
+    return found
 
 
 def ledger_lines(connection: duckdb.DuckDBPyConnection, ledger: RowSet) -> RowSet:
     """The ledger as a workbook holds it: its rows, or where they are too many what they add up to, in as few columns as it takes."""
-    if ledger.count <= EMBEDDED:
+    if (ledger.values and len(ledger.values) <= EMBEDDED) or not ledger.count:
         return ledger
     for columns in (GROUPED, [column for column in GROUPED if column not in FINE]):
         named = ", ".join(columns)
@@ -142,57 +194,6 @@ def ledger_lines(connection: duckdb.DuckDBPyConnection, ledger: RowSet) -> RowSe
         if len(values) <= EMBEDDED:
             break
     return RowSet("ledger", (*columns, "row_count", "billed_amount"), values, {}, ledger.count)
-
-
-def encoded(rows: RowSet, queries: Mapping[str, str] = ROWS) -> dict[str, Any]:
-    """A row set as JSON keeps it: texts as places in a dictionary, numbers as whole units, row numbers as steps.
-
-    A text that another column decides, as an id its name, is told once for each text of that one (`by`).
-    """
-    columns: dict[str, Any] = {}
-    deciding: dict[str, list[int]] = {}
-    for at, column in enumerate(rows.columns):
-        values = [row[at] for row in rows.values]
-        if column in rows.scales:
-            scale = rows.scales[column]
-            columns[column] = {"s": scale, "v": [None if v is None else unit(int(Decimal(v).scaleb(scale))) for v in values]}
-        elif all(isinstance(v, int) and not isinstance(v, bool) for v in values):
-            columns[column] = {"d": [now - before for before, now in zip([0, *values], values, strict=False)]}
-        else:
-            told = [text(v) for v in values]
-            words = sorted({*told}, key=lambda v: (v is None, str(v)))
-            places = {(type(w), w): place for place, w in enumerate(words)}
-            placed = [places[(type(v), v)] for v in told]
-            by = next((other for other, its in deciding.items() if len({*zip(its, placed, strict=True)}) == len({*its})), None)
-            if by:
-                first = dict(zip(reversed(deciding[by]), reversed(told), strict=True))
-                columns[column] = {"by": by, "w": [first[place] for place in sorted(first)]}
-            else:
-                deciding[column] = placed
-                columns[column] = {"w": words, "v": placed}
-    return {"n": len(rows.values), "sql": queries[rows.name], "c": columns}
-
-
-def unit(number: int) -> int | str:
-    """A whole number as JSON keeps it: as a text where a browser would lose digits."""
-    return number if abs(number) < 2**53 else str(number)
-
-
-def packed(sets: Mapping[str, RowSet], marks: Sequence[Sequence[object]] = (), queries: Mapping[str, str] = ROWS) -> str:
-    """All row sets, and what proves each mark by its number, as base64 of gzip of JSON, the same bytes for the same rows. Sets beyond the limit give their SELECT only."""
-    told = {name: encoded(rows, queries) if rows.count <= EMBEDDED else {"n": rows.count, "sql": queries[name], "c": None} for name, rows in sets.items()}
-    return squeezed({"sets": told, "marks": marks})
-
-
-def squeezed(told: object) -> str:
-    """Something as base64 of gzip of JSON, the same bytes for the same thing."""
-    content = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
-
-
-def unpacked(content: str) -> Any:
-    """What `packed` was given."""
-    return json.loads(gzip.decompress(base64.b64decode(content)))
 
 
 def literal(value: object) -> str:

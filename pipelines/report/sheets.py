@@ -20,13 +20,14 @@ AMOUNT = "tblLedger[Billed amount]"
 
 @dataclass(frozen=True)
 class Filled:
-    """What the sheets share: the book, the reading, the keys by which sums are asked for, and the checks that they leave behind."""
+    """What the sheets share: the book, the reading, the keys by which sums are asked for, the columns of the ledger, and the checks that they leave behind."""
 
     book: Book
     reading: Reading
     capability: Mapping[str | None, str]
     priority: Mapping[str | None, str]
     account: Mapping[str | None, str]
+    ledger: frozenset[str]
     checks: list[tuple[str, str, str, Decimal]]
 
     def rows(self, figure: str) -> Sequence[Row]:

@@ -21,13 +21,18 @@ CAUSES = {
     "re_mapped": "Sent to other capabilities", "re_allocated": "Other shares or priorities", "own_rules": "Counted otherwise by settings or rules",
 }  # fmt: skip
 """Why money changed from month to month, by the causes of marts.bridge_item."""
+CLASSES = {
+    "capex": "Capital", "opex": "Operating", "fixed": "Fixed: a running contract covers the tool", "variable": "Variable: metered use", "once": "Paid once",
+    "run": "Run", "grow": "Grow", "transform": "Transform",
+}  # fmt: skip
+"""Classes of cost, by the splits of report.cost_kind."""
 STAGES = {"identified": "Identified", "agreed": "Agreed", "contracted": "Contracted", "partly_seen": "Partly in the ledger", "seen": "In the ledger"}
 """How far a saving has come."""
 RUNGS = {
     "beats_comparison": "beats its comparison", "changed_after_start": "changed after the start, other causes possible", "target_met": "target met, whatever the cause",
     "cannot_tell": "cannot tell",
 }  # fmt: skip
-"""What values prove of an initiative, by the rungs of marts.outcome_effect."""
+"""What values prove of an initiative: the ladder of marts.outcome_effect, highest rung first."""
 WEAKNESSES = {
     "no_spend_owner": "Nobody answers for the spend", "no_risk_owner": "Nobody answers for the risk", "no_outcome_owner": "Nobody answers for the outcome", "owner_left": "Who answers for it has left",
     "owns_too_much": "One person answers for too much", "link_without_business_owner": "Need of a priority without an owner in the business", "tool_without_business_owner": "Tool without an owner in the business",
@@ -36,6 +41,11 @@ WEAKNESSES = {
     "not_embedded": "Initiative without security in it",
 }  # fmt: skip
 """Kinds of holes and weaknesses, in words."""
+
+
+def rung(name: str) -> str:
+    """A rung with its place: 4 of 4: beats its comparison."""
+    return f"{len(RUNGS) - list(RUNGS).index(name)} of {len(RUNGS)}: {RUNGS[name]}"
 
 
 def rounded(value: Decimal | int | float, digits: int) -> Decimal:

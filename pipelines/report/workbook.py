@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from dbt_like_sql import HOME, REPORT, SqlFile
-from pipelines.report import rows, words
+from pipelines.report import annex, rows, words
 from pipelines.report.cells import Book, Heading, Sheet, keys
 from pipelines.report.page import Reading, last_day
 from pipelines.report.sheets import (
@@ -28,7 +28,8 @@ LEDGER = {
     "month": Heading("Month", 11, "month"), "source": Heading("Source", 12), "source_file": Heading("File", 44), "source_row": Heading("Row", 8, "plain"), "vendor": Heading("Vendor", 28),
     "tool": Heading("Tool", 28), "capability": Heading("Capability", 32), "priority": Heading("Priority", 40), "alignment": Heading("Alignment", 12), "provenance": Heading("Provenance", 12),
     "gl_account": Heading("Account", 12), "row_count": Heading("Lines", 8, "count"), "billed_amount": Heading("Billed amount", 15, "cents"),
-    "capability_key": Heading("Capability key", 16, "muted"), "priority_key": Heading("Priority key", 16, "muted"), "tool_id": Heading("Tool key", 16, "muted"), "account_key": Heading("Account key", 14, "muted"),
+    "capex_opex": Heading("Capital or operating", 12, "muted"), "cost_behaviour": Heading("Fixed or variable", 12, "muted"),
+    "capability_key": Heading("Capability key", 16, "muted"), "priority_key": Heading("Priority key", 16, "muted"), "tool_id": Heading("Tool key", 16, "muted"), "vendor_id": Heading("Vendor key", 16, "muted"), "account_key": Heading("Account key", 14, "muted"),
 }  # fmt: skip
 """Columns of tblLedger; of those, the ones that its rows have."""
 
@@ -42,16 +43,24 @@ def book(reading: Reading) -> bytes:
     plan = reading.figures["plan"]
     filled = Filled(
         made, reading, keys("cap", [*column["capability_id"], *(r["capability_id"] for name in ("capability", "overlap", "gap") for r in reading.figures[name])]),
-        keys("pri", [*column["priority_id"], *(r["priority_id"] for r in reading.figures["priority"])]), keys("acc", [*column["gl_account"], *(r["gl_account"] for r in plan)]), [],
+        keys("pri", [*column["priority_id"], *(r["priority_id"] for r in reading.figures["priority"])]), keys("acc", [*column["gl_account"], *(r["gl_account"] for r in plan)]), shown(reading.lines), [],
     )  # fmt: skip
     front = Sheet(made, "Summary", f"{facts.company}: technology and priorities, {words.month(reading.month)}", state(reading), (46, 20, 24, 44))
     totals = [sheet(filled) for sheet in (budget, priorities, capabilities, overlaps, renewals)]
+    for more in (annex.ahead, annex.change, annex.questions, annex.decisions, annex.unaligned, annex.outcomes, annex.vendors, annex.savings, annex.roadmap, annex.risks):
+        more(filled)
     ledger(filled)
     summary(filled, front, {name: place for total in totals for name, place in total.items()})
     checks(filled)
     sql(filled)
     front.ws.activate()
     return made.bytes()
+
+
+def shown(lines: rows.RowSet) -> frozenset[str]:
+    """The columns of the ledger that the workbook holds; those that may be empty in all rows only where they are not."""
+    may_be_empty = {"capex_opex", "cost_behaviour"}
+    return frozenset(name for at, name in enumerate(lines.columns) if name not in may_be_empty or any(row[at] is not None for row in lines.values))
 
 
 def state(reading: Reading) -> str:
@@ -63,9 +72,8 @@ def state(reading: Reading) -> str:
 def ledger(f: Filled) -> None:
     """The ledger itself as the table that all sums read: its rows, or what they add up to."""
     lines, names = f.reading.lines, {r["priority_id"]: r["priority_name"] for r in f.rows("priority")}
-    shown = {**LEDGER, "source_row": None, "source_file": None} if "row_count" in lines.columns else {**LEDGER, "row_count": None}
     made = {"priority", "capability_key", "priority_key", "account_key"}
-    heads = {name: head for name, head in shown.items() if head and (name in lines.columns or name in made)}
+    heads = {name: head for name, head in LEDGER.items() if name in f.ledger or name in made}
     s = Sheet(f.book, "Ledger", "", widths=[head.width for head in heads.values()])
     if "row_count" in lines.columns:
         s.put(0, 0, f"{lines.count:,} ledger rows are too many for a sheet: these are their sums. The rows: sheet SQL, «rows of the ledger», or `plumbline export --parquet`.", "muted")

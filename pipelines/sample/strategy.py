@@ -182,6 +182,15 @@ def budgets() -> list[Row]:
     return found
 
 
+BENCHMARKS = (
+    ("revenue", 2025, "88400000", "EUR", "Annual accounts 2025", "Greta Hartung"),
+    ("cost_to_revenue", 2025, "0.029", "share", "Invented survey of pump makers", "Greta Hartung"),
+    ("cost_per_employee", 2025, "5900", "EUR", "Invented survey of pump makers", "Greta Hartung"),
+    ("run_share", 2025, "0.71", "share", "Invented survey of pump makers", "Greta Hartung"),
+    ("fixed_share", 2025, "0.55", "share", "Invented survey of pump makers", "Greta Hartung"),
+)  # fmt: skip
+
+
 def strategy(rng: Random) -> dict[str, list[Row]]:
     """Contract name -> rows, for every strategy file but rates and control totals, which follow from the money."""
     initiative_names = ("initiative_id name phase status priority_id start_on end_on actual_start_on actual_end_on "
@@ -198,4 +207,5 @@ def strategy(rng: Random) -> dict[str, list[Row]]:
         "kpi": rows("kpi_id name unit direction baseline target target_on priority_id capability_id owner_id data_source", KPIS),
         "kpi_observation": observations(rng),
         "budget": budgets(),
+        "benchmark": rows("metric year value unit published_by author", BENCHMARKS),
     }  # fmt: skip

@@ -24,14 +24,17 @@
     Object.keys(told).forEach(function (name) {
       var set = told[name];
       if (!set.c) return;
-      set.names = Object.keys(set.c);
+      set.names = Object.keys(set.c).filter(function (key) { return !set.c[key].r; });
       set.read = {};
-      set.names.forEach(function (key) {
-        var c = set.c[key], sum = 0;
-        if (c.d) { c.v = c.d.map(function (step) { sum += step; return sum; }); }
+      set.place = {};
+      // The sum that a line is part of comes first: the places of other columns are found by it.
+      Object.keys(set.c).forEach(function (key) {
+        var c = set.c[key], sum = 0, at = 0, by = set.place[c.by];
+        if (c.d) c.v = c.d.map(function (step) { return step === null ? null : sum += step; });
+        if (c.r) { c.v = new Uint32Array(set.n); c.r.forEach(function (count, nth) { c.v.fill(nth, at, at += count); }); }
+        set.place[key] = !by ? function (i) { return c.v[i]; } : c.v ? function (i) { return c.v[by(i)]; } : by;
         set.read[key] = c.s !== undefined ? function (i) { return c.v[i] === null ? null : decimal(BigInt(c.v[i]), c.s); }
-          : c.by ? function (i) { return c.w[set.c[c.by].v[i]]; }
-          : c.w ? function (i) { return c.w[c.v[i]]; } : function (i) { return c.v[i]; };
+          : c.w ? function (i) { return c.w[set.place[key](i)]; } : set.place[key];
       });
     });
     return told;
@@ -53,27 +56,62 @@
     document.querySelectorAll("button[data-m]").forEach(function (mark) { mark.setAttribute("aria-label", marks[mark.dataset.m][4]); });
   });
 
+  // On a phone a table of many words becomes cards: what a cell is called stands beside it, and tells it to a screen reader still.
+  document.querySelectorAll(".scroll table").forEach(function (table) {
+    var heads = Array.from(table.querySelectorAll("thead th"), function (th) { return th.querySelector(".vh") ? "" : th.textContent.trim(); });
+    var words = table.querySelectorAll("thead th:not(.n)").length;
+    if (words < 3 || (words < 4 && heads.length < 5)) { if (heads.length < 8) return; }
+    table.className += " cards";
+    table.setAttribute("role", "table");
+    table.querySelectorAll("thead, tbody, tfoot").forEach(function (part) { part.setAttribute("role", "rowgroup"); });
+    Array.from(table.rows).forEach(function (row) {
+      var at = 0;
+      row.setAttribute("role", "row");
+      Array.from(row.cells).forEach(function (cell) {
+        var isHead = cell.tagName === "TH", isRow = cell.scope !== "col";
+        cell.setAttribute("role", isHead ? isRow ? "rowheader" : "columnheader" : "cell");
+        var only = cell.childElementCount === 1 && cell.firstElementChild.className === "vh" && cell.firstElementChild.textContent;
+        if (!isHead && cell.childNodes.length && cell.textContent.trim() !== only) cell.dataset.label = heads[at];
+        at += cell.colSpan;
+      });
+    });
+  });
+
   function chosen(part) {
-    var set = sets[part[0]], where = part[2], keys = Object.keys(where), found = [];
+    // Texts are compared once a word and not once a row.
+    var set = sets[part[0]], found = [], tests = Object.keys(part[2]).map(function (key) {
+      var wanted = [].concat(part[2][key]), words = set.c[key].w, at = words ? set.place[key] : set.read[key];
+      var ok = words && words.map(function (word) { return wanted.indexOf(word) >= 0; });
+      return ok ? function (i) { return ok[at(i)]; } : function (i) { return wanted.indexOf(at(i)) >= 0; };
+    });
     for (var i = 0; i < set.n; i++) {
-      if (keys.every(function (key) { var v = set.read[key](i), w = where[key]; return Array.isArray(w) ? w.indexOf(v) >= 0 : v === w; })) found.push(i);
+      if (tests.every(function (test) { return test(i); })) found.push(i);
     }
     return found;
   }
+  function added(set, key, rows) {
+    var c = set.c[key], sum = 0n, small = 0;
+    rows.forEach(function (i) {
+      var v = c.v[i];
+      if (typeof v === "string" || Math.abs(v) > 2e15) sum += BigInt(v);
+      else if (Math.abs(small += v) > 2e15) { sum += BigInt(small); small = 0; }
+    });
+    return sum + BigInt(small);
+  }
+  function lines(set, rows) { return set.sums ? Number(added(set, "row_count", rows)) : rows.length; }
   function scaleOf(part) { var c = part[1] && sets[part[0]].c[part[1]]; return c && c.s || 0; }
   function measure(part, scale) {
-    var rows = chosen(part), sum = 0n;
-    rows.forEach(function (i) {
-      var v = part[1] === null ? 1 : sets[part[0]].read[part[1]](i);
-      if (v !== null) sum += whole(String(v), scale);
-    });
+    var rows = chosen(part), set = sets[part[0]], c = set.c[part[1]], sum = 0n;
+    if (part[1] === null) sum = whole(String(lines(set, rows)), scale);
+    else if (c.s !== undefined || c.d) sum = added(set, part[1], rows) * 10n ** BigInt(scale - (c.s || 0));
+    else rows.forEach(function (i) { var v = set.read[part[1]](i); if (v !== null) sum += whole(String(v), scale); });
     return { rows: rows, sum: part[3] < 0 ? -sum : sum };
   }
   function proof(kind, parts, value) {
     if (parts.some(function (p) { return !sets[p[0]].c; })) return null;
     var scale = Math.max.apply(null, parts.map(scaleOf).concat(kind === "record" || kind === "ratio" ? [0] : [(value.split(".")[1] || "").length]));
     var done = parts.map(function (p) { return kind === "record" ? { rows: chosen(p), sum: 0n } : measure(p, scale); });
-    var n = done.reduce(function (sum, d) { return sum + d.rows.length; }, 0);
+    var n = done.reduce(function (sum, d, nth) { return sum + lines(sets[parts[nth][0]], d.rows); }, 0);
     if (kind === "record") {
       var v = done[0].rows.length === 1 ? sets[parts[0][0]].read[parts[0][1]](done[0].rows[0]) : undefined;
       return { ok: String(v) === value, done: done, n: n, scale: scale };
@@ -101,13 +139,16 @@
     return node;
   }
   function rowsText(n) { return n.toLocaleString("en-US") + (n === 1 ? " row" : " rows"); }
+  function sumsText(parts) {
+    return parts.some(function (p) { return sets[p[0]].sums; }) ? " The page holds them added up: each line below is a sum, and the SQL shows every row." : "";
+  }
   function sentence(kind, told, parts, value) {
     if (!told) return "There are too many rows to carry them in this page. The SQL below shows them.";
     if (kind === "count") return rowsText(told.n) + ". " + (told.ok ? "Equals the figure." : "Differs from the figure.");
     if (kind === "record") return told.ok ? "One record says so." : "The record says something else.";
     if (kind === "ratio") return people(decimal(told.done[0].sum, told.scale)) + " of " + people(decimal(told.done[1].sum, told.scale)) + ", from " + rowsText(told.n) + ". " + (told.ok ? "Equals the figure." : "Differs from the figure.");
     var inner = parts.length > 1 && parts.length < 4 ? " (" + told.done.map(function (d) { return people(decimal(d.sum, told.scale)); }).join(" and ") + ")" : "";
-    return rowsText(told.n) + ", together " + people(decimal(told.total, told.scale)) + inner + ". " + (told.ok ? "Equals the figure, difference 0.00." : "Differs from the figure by " + people(decimal(told.off, told.scale)) + ".");
+    return rowsText(told.n) + ", together " + people(decimal(told.total, told.scale)) + inner + ". " + (told.ok ? "Equals the figure, difference 0.00." : "Differs from the figure by " + people(decimal(told.off, told.scale)) + ".") + sumsText(parts);
   }
   function tables(told, parts) {
     var home = at("tables"), done = [];
@@ -120,7 +161,10 @@
         if (other[0] === part[0]) told.done[at].rows.forEach(function (i) { if (!seen.has(i)) { seen.add(i); rows.push(i); } });
       });
       var money = set.names.filter(function (key) { return set.c[key].s !== undefined; });
-      var names = set.names.filter(function (key) { return rows.some(function (i) { return set.read[key](i) !== null; }) && !/^(is_.*|.*_id)$/.test(key); });
+      // When and how much come first: on a phone the rest is beside the window. Where it stands comes last.
+      var rank = function (key) { return key === "month" ? 0 : money.indexOf(key) >= 0 ? 1 : /^source/.test(key) ? 3 : 2; };
+      var names = set.names.filter(function (key) { return rows.some(function (i) { return set.read[key](i) !== null; }) && !/^(is_.*|.*_id)$/.test(key); })
+        .sort(function (a, b) { return rank(a) - rank(b); });
       var table = make("table"), head = make("tr"), body = make("tbody");
       names.forEach(function (key) { var th = make("th", key.replace(/_/g, " "), money.indexOf(key) >= 0 ? "n" : ""); th.scope = "col"; head.append(th); });
       var top = make("thead");
