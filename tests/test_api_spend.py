@@ -93,7 +93,7 @@ p1,c2,Beta,G002297372,6034453,3/1/2026,CFQ7,0001,Business Premium,Microsoft 365 
 """
 
 COUNTED = [
-    ("connectwise", "1", None, "1200.50", "1.50", "USD", "invoice"),
+    ("connectwise", "1", "1", "1200.50", "1.50", "USD", "invoice"),
     ("csp", "G002297372", None, "-44", "-8.80", "USD", "invoice"),
     ("csp", "G002297372", None, "220", "44", "USD", "invoice"),
     ("quickbooks", "bill 1", "1", "1200.10", "120.01", "USD", "bill"),

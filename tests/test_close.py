@@ -115,7 +115,7 @@ def test_another_result_stops_and_says_what_differs_and_that_the_program_changed
     close_month(folder, JANUARY)
     monkeypatch.setattr("pipelines.basis.program", lambda: "2.0+fedcba987654")
     assert refresh(folder, JANUARY).table_hash == first.table_hash, "another program with the same result is welcome"
-    monkeypatch.setattr(refreshing, "comment", lambda connection, *_: connection.cursor().execute("update core.spend_line set description = 'new'"))
+    monkeypatch.setattr(refreshing, "counted", lambda connection, _: connection.cursor().execute("update core.spend_line set description = 'new'") and {})
     before = published(folder, JANUARY).folder
     with pytest.raises(DataRejected) as stopped:
         refresh(folder, JANUARY)
