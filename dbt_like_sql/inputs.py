@@ -237,9 +237,19 @@ EARLIER_FINDING = Table(
     ),
 )
 
+CLOSING = Table(
+    "closing",
+    "The first closing of a month before the refreshed one, for months that are closed.",
+    ("closed_month",),
+    (
+        Column("closed_month", Kind.MONTH, "The month."),
+        Column("closed_on", Kind.DAY, "Day on which it was first closed, by UTC; a later correction does not move it."),
+    ),
+)
+
 GIVEN: Mapping[str, Table] = {
     **{f"settings.{table.name}": table for table in (RUN, CURRENCY, THRESHOLD, SOURCE, END_OF_SUPPORT, VENDOR_MATCH, VENDOR_CANDIDATE, PURCHASE_MATCH, PRODUCT_NAME, PRODUCT_BUNDLE)},
-    **{f"audit.{table.name}": table for table in (RECORD, QUARANTINE, EARLIER_MONTH, EARLIER_LINE, EARLIER_FINDING)},
+    **{f"audit.{table.name}": table for table in (RECORD, QUARANTINE, EARLIER_MONTH, EARLIER_LINE, EARLIER_FINDING, CLOSING)},
 }
 """Those of the tables that are no contracts, by schema-qualified name."""
 

@@ -58,7 +58,8 @@ def changes(folder: Path, question: Question, answer: str, note: str, person: Pe
         reason = aside[1] or note
         if not reason:
             raise UsageError("say why it is set aside: aside: WHY")
-        return [Change(DISMISSAL, ({"finding_id": question.inputs["finding_id"], "reason": reason, **signed},))]
+        about = {name: question.inputs[name] for name in ("finding_id", "inputs_key")}
+        return [Change(DISMISSAL, ({**about, "reason": reason, **signed},), instead_of={"finding_id": about["finding_id"]})]
     match question.kind:
         case "mapping" if said.casefold() == "exclude" and question.subject_kind != "tool":
             return [Change(EXCLUSION, ({"subject_kind": question.subject_kind, "subject": question.subject, "reason": note or "No technology", **signed},))]

@@ -64,11 +64,13 @@ def version(folder: Path, month: str) -> Mapping[str, Any] | None:
     return {**run.manifest, "state": "published", "run": run.folder.name} if run else None
 
 
-def bring(connection: duckdb.DuckDBPyConnection, folder: Path, month: str, earlier: Earlier | None) -> None:
-    """Fill audit.earlier_month, earlier_line (of the month right before only) and earlier_finding.
+def bring(connection: duckdb.DuckDBPyConnection, folder: Path, month: str, earlier: Earlier | None, compared_with: Mapping[str, int]) -> None:
+    """Fill audit.earlier_month, earlier_line (of the month right before only), earlier_finding, and closing.
 
-    Raises DataRejected where the version is gone.
+    `compared_with` gives the closed months before, with the version of each. Raises DataRejected where the version is gone.
     """
+    first = [(f"{m}-01", next(record["at"] for record in close.versions(folder, m) if record["action"] == "close")[:10]) for m in compared_with]
+    audit.write(connection, "audit.closing", first)
     if earlier is None:
         return
     warehouse = folder / RUNS / earlier.month / earlier.run / WAREHOUSE

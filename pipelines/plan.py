@@ -24,7 +24,7 @@ class Item:
 
     `value` in whole points a quarter of benefit; `costs` in whole smallest units of money for each quarter that it runs;
     `needs` the ids that must be done before it starts; `earliest` the first quarter, from 0, in which it may start. `is_fixed`:
-    it runs already and goes on in that very quarter. `is_must`: it is in every plan.
+    it runs already and goes on in that very quarter. `is_must`: it is in every plan. `days`: whole people-days for each quarter.
     """
 
     item_id: str
@@ -34,6 +34,7 @@ class Item:
     earliest: int = 0
     is_must: bool = False
     is_fixed: bool = False
+    days: tuple[int, ...] = ()
 
     @property
     def duration(self) -> int:
@@ -46,11 +47,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """Initiatives and what may be spent in each quarter, in whole smallest units. `carries_over`: what a quarter leaves, the next may spend."""
+    """Initiatives and what may be spent in each quarter, in whole smallest units. `carries_over`: what a quarter leaves, the next may spend.
+
+    `people`: people-days that each quarter has, which none can leave to the next; empty: as many as it takes.
+    """
 
     items: tuple[Item, ...]
     budgets: tuple[int, ...]
     carries_over: bool = False
+    people: tuple[int, ...] = ()
 
     @property
     def quarters(self) -> int:
@@ -108,10 +113,10 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution | None:
     return Solution(chosen, value, bound, (bound - value) / max(1, bound))
 
 
-def extra_budget(problem: Problem, kept: Mapping[str, int], wanted: Collection[str], seconds: float = SECONDS) -> int | None:
-    """The least money above the budgets, in whole smallest units, with which `wanted` fit beside what is `kept` where it is.
+def extra_budget(problem: Problem, kept: Mapping[str, int], wanted: Collection[str], seconds: float = SECONDS, more: str = "money") -> int | None:
+    """The least money above the budgets, in whole smallest units, with which `wanted` fit beside what is `kept` where it is; or, where `more` is people, the least days.
 
-    None where no money helps: the work does not fit into the quarters, or what it needs is not there in time.
+    None where none of it helps: the work does not fit into the quarters, what it needs is not there in time, or it lacks the other.
     """
     items = tuple(
         replace(item, is_must=True, is_fixed=item.is_fixed or item.item_id in kept, earliest=kept.get(item.item_id, item.earliest))
@@ -123,7 +128,7 @@ def extra_budget(problem: Problem, kept: Mapping[str, int], wanted: Collection[s
         return 0
     if lost_musts(asked):
         return None
-    result = optimise([0.0] * len(asked.starts), [1.0] * asked.quarters, asked, seconds)
+    result = optimise([0.0] * len(asked.starts), [1.0] * asked.quarters, asked, seconds, more)
     return None if result is None else max(0, round(result.fun))
 
 
@@ -137,8 +142,8 @@ def lost_musts(problem: Problem) -> list[str]:
         possible = fit
 
 
-def optimise(costs: Sequence[float], over_costs: Sequence[float], problem: Problem, seconds: float) -> Any:
-    """HiGHS on starts (whole) and, where `over_costs` are given, money above each quarter's budget; None where nothing is feasible."""
+def optimise(costs: Sequence[float], over_costs: Sequence[float], problem: Problem, seconds: float, more: str = "money") -> Any:
+    """HiGHS on starts (whole) and, where `over_costs` are given, what is added to each quarter, `more` money or people; None where nothing is feasible."""
     import numpy
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -166,8 +171,11 @@ def optimise(costs: Sequence[float], over_costs: Sequence[float], problem: Probl
     for quarter in range(problem.quarters):
         since = 0 if problem.carries_over else quarter
         spent = {n: float(sum(item.costs[max(0, since - start) : max(0, quarter - start + 1)])) for n, (item, start) in enumerate(starts)}
-        paid = {len(starts) + k: -1.0 for k in range(since, quarter + 1)} if over else {}
+        paid = {len(starts) + k: -1.0 for k in range(since, quarter + 1)} if over and more == "money" else {}
         row(spent | paid, -numpy.inf, float(sum(problem.budgets[since : quarter + 1])))
+    for quarter, days in enumerate(problem.people):
+        worked = {n: float(item.days[quarter - start]) for n, (item, start) in enumerate(starts) if 0 <= quarter - start < len(item.days)}
+        row(worked | ({len(starts) + quarter: -1.0} if over and more == "people" else {}), -numpy.inf, float(days))
     lines, columns, cells = zip(*entries, strict=True)
     matrix = csr_array((cells, (lines, columns)), shape=(len(low), len(starts) + over))
     result = milp(
@@ -192,6 +200,9 @@ def hold(problem: Problem, chosen: Mapping[str, int]) -> None:
         since = 0 if problem.carries_over else quarter
         if sum(spent[since : quarter + 1]) > sum(problem.budgets[since : quarter + 1]):
             raise PlumblineError(f"The solver's plan spends {spent[quarter]} in quarter {quarter + 1}, above the budget. This is a fault of Plumbline.")
+    for quarter, (worked, days) in enumerate(zip(working(problem, chosen), problem.people, strict=False)):
+        if worked > days:
+            raise PlumblineError(f"The solver's plan takes {worked} people-days in quarter {quarter + 1}, above the {days} there are. This is a fault of Plumbline.")
     for item_id, quarter in chosen.items():
         for need in by_id[item_id].needs:
             if need not in chosen or chosen[need] + by_id[need].duration > quarter:
@@ -200,34 +211,47 @@ def hold(problem: Problem, chosen: Mapping[str, int]) -> None:
 
 def spending(problem: Problem, chosen: Mapping[str, int]) -> list[int]:
     """What a plan spends in each quarter, in whole smallest units."""
-    spent = [0] * problem.quarters
-    for item in problem.items:
-        if item.item_id in chosen:
-            for n, cost in enumerate(item.costs):
-                spent[chosen[item.item_id] + n] += cost
-    return spent
+    return by_quarter(problem, {item.item_id: item.costs for item in problem.items}, chosen)
+
+
+def working(problem: Problem, chosen: Mapping[str, int]) -> list[int]:
+    """The people-days that a plan takes in each quarter."""
+    return by_quarter(problem, {item.item_id: item.days for item in problem.items}, chosen)
+
+
+def by_quarter(problem: Problem, parts: Mapping[str, Sequence[int]], chosen: Mapping[str, int]) -> list[int]:
+    found = [0] * problem.quarters
+    for item_id, start in chosen.items():
+        for n, part in enumerate(parts[item_id]):
+            found[start + n] += part
+    return found
 
 
 @dataclass(frozen=True)
 class Change:
-    """What would let an initiative in without taking another out: `kind` is date, dependency, budget, or none where nothing found does."""
+    """What would let an initiative in without taking another out: `kind` is date, dependency, people, budget, both, or none where nothing found does.
+
+    Of both, `extra` money and `days` are each the least without a limit on the other: so much at least.
+    """
 
     kind: str
     extra: int = 0
     quarters: int = 0
     without: tuple[str, ...] = ()
+    days: int = 0
 
 
 def cheapest_change(problem: Problem, solution: Solution, item_id: str) -> Change:
     """The cheapest change that lets an initiative in, found by solving again with all that is planned left where it is.
 
-    Tried: more quarters at the last one's budget (free), leaving out what it must wait for (free, or with money), more
-    money. The free ones win, a later date before a dropped dependency; then the least money.
+    Tried: more quarters like the last one (free), leaving out what it must wait for (free, or with money), more people-days,
+    more money, both. The free ones win, a later date before a dropped dependency, and that before more people; then the least money.
     """
     by_id = {item.item_id: item for item in problem.items}
     wanted = chain(by_id, item_id)
     for more in range(1, TAIL + 1):
-        if extra_budget(replace(problem, budgets=problem.budgets + problem.budgets[-1:] * more), solution.starts, wanted) == 0:
+        longer = replace(problem, budgets=problem.budgets + problem.budgets[-1:] * more, people=problem.people + problem.people[-1:] * more)
+        if extra_budget(longer, solution.starts, wanted) == 0:
             return Change("date", quarters=more)
     found: list[tuple[int, int, Change]] = []
     if extra := extra_budget(problem, solution.starts, wanted):
@@ -237,6 +261,12 @@ def cheapest_change(problem: Problem, solution: Solution, item_id: str) -> Chang
         money = extra_budget(freed, solution.starts, {item_id})
         if money is not None:
             found.append((money, 0, Change("dependency", money, without=tuple(sorted(needs)))))
+    if problem.people and (days := extra_budget(problem, solution.starts, wanted, more="people")):
+        found.append((0, 1, Change("people", days=days)))
+    if problem.people and not found:
+        unlimited = replace(problem, budgets=(sum(item.cost for item in problem.items),) * problem.quarters)
+        least, days = extra_budget(replace(problem, people=()), solution.starts, wanted), extra_budget(unlimited, solution.starts, wanted, more="people")
+        found += [(least, 2, Change("both", least, days=days))] if least is not None and days is not None else []
     return min(found, key=lambda f: f[:2])[2] if found else Change("none")
 
 

@@ -144,7 +144,7 @@ def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made
         match_purchases(connection, work.parts.get("spend_line", ()), files)
         crash_point("refresh:ingested")
         loops.refuse(connection)
-        earlier.bring(connection, workspace.folder, basis.month, basis.before)
+        earlier.bring(connection, workspace.folder, basis.month, basis.before, basis.compared_with)
         build(connection, files, columns_of(workspace.extensions), progress)
         close.late_postings(connection, workspace.folder, basis.compared_with)
         progress("check")

@@ -192,7 +192,7 @@ def purchase(row: Mapping[str, Any], currency: str) -> Question:
 
 
 def hole(row: Mapping[str, Any], currency: str) -> Question:
-    inputs = {"finding_id": row["finding_id"], "capability_id": row["subject_id"] if row["subject_kind"] == "capability" else ""}
+    inputs = {**finding(row), "capability_id": row["subject_id"] if row["subject_kind"] == "capability" else ""}
     where = "" if inputs["capability_id"] else " Name the owner in the register it comes from, or set the question aside."
     return Question(
         f"owner-{key(row['finding_id'])}", "owner", row["subject_kind"], row["subject"], row["spend_12m_amount"], currency,
@@ -205,8 +205,13 @@ def term(row: Mapping[str, Any], currency: str) -> Question:
     name, place = row["contract_name"] or row["contract_number"] or row["contract_id"], f"{row['source_file']}, row {row['source_row']}"
     return Question(
         f"notice-{key(row['finding_id'])}", "notice", "contract", name, row["annual_amount"] or Decimal(0), currency,
-        f"{missing}: {name} with {row['vendor_name']}? Enter it in {row['source']} ({place}), or set the question aside.", (), {"finding_id": row["finding_id"]},
+        f"{missing}: {name} with {row['vendor_name']}? Enter it in {row['source']} ({place}), or set the question aside.", (), finding(row),
     )  # fmt: skip
+
+
+def finding(row: Mapping[str, Any]) -> dict[str, str]:
+    """The finding that a question is about, with the key that setting it aside quotes; a month published by an older program has none."""
+    return {"finding_id": row["finding_id"], "inputs_key": row.get("inputs_key") or ""}
 
 
 def with_owners(connection: duckdb.DuckDBPyConnection, found: list[Question]) -> list[Question]:
@@ -223,7 +228,7 @@ def is_settled(question: Question, rows_of: Callable[[Table], list[Row]]) -> boo
     def any_row(table: Table, **cells: str) -> bool:
         return any(all(row.get(name, "").casefold() == value.casefold() for name, value in cells.items()) for row in rows_of(table))
 
-    if "finding_id" in inputs and any_row(DISMISSAL, finding_id=inputs["finding_id"]):
+    if "finding_id" in inputs and any(any_row(DISMISSAL, finding_id=inputs["finding_id"], inputs_key=key) for key in {"", inputs["inputs_key"]}):
         return True
     match question.kind:
         case "mapping":

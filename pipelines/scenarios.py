@@ -25,6 +25,7 @@ from pipelines.plan import (
     lost_musts,
     solve,
     spending,
+    working,
 )
 from pipelines.publish import Run
 from pipelines.recognition import near
@@ -52,8 +53,11 @@ class Roadmap:
     refused: Mapping[str, str]
 
 
-def read(run: Run) -> Roadmap:
-    """The roadmap of a published month, read-only. A later phase needs what an earlier one does for the same capability, unless waived."""
+def read(run: Run, counts_people: bool = False) -> Roadmap:
+    """The roadmap of a published month, read-only. A later phase needs what an earlier one does for the same capability, unless waived.
+
+    `counts_people`: what is not begun and has no stated work can't be planned either.
+    """
     with duckdb.connect(str(run.warehouse), read_only=True) as connection:
         asked = connection.execute("select s.*, i.end_on from marts.initiative_score as s join core.initiative as i using (initiative_id) order by s.initiative_id")
         names = [column[0] for column in asked.description]
@@ -68,7 +72,7 @@ def read(run: Run) -> Roadmap:
         currency = reporting_currency(connection)
     works = {i: frozenset((c, p) for other, c, p, _ in gaps if other == i) for i in rows}
     needs = {i: needed(row, rows) for i, row in rows.items() if row["status"] in OPEN}
-    return Roadmap(month, currency, rows, works, {(c, p): size for _, c, p, size in gaps}, priorities, needs, refusals(rows, needs))
+    return Roadmap(month, currency, rows, works, {(c, p): size for _, c, p, size in gaps}, priorities, needs, refusals(rows, needs, counts_people))
 
 
 def needed(row: Row, rows: Mapping[str, Row]) -> frozenset[str]:
@@ -78,16 +82,17 @@ def needed(row: Row, rows: Mapping[str, Row]) -> frozenset[str]:
     return frozenset(i for i in named | before if i not in rows or rows[i]["status"] != "done")
 
 
-def refusals(rows: Mapping[str, Row], needs: Mapping[str, frozenset[str]]) -> dict[str, str]:
+def refusals(rows: Mapping[str, Row], needs: Mapping[str, frozenset[str]], counts_people: bool) -> dict[str, str]:
     """Why an open initiative can't be planned at all; what waits for one of those can't be either."""
-    found = {i: "its cost is not stated" for i in needs if rows[i]["planned_amount"] is None}
+    found = {i: "the work it takes is not stated" for i in needs if counts_people and rows[i]["status"] != "running" and rows[i].get("effort_days") is None}
+    found |= {i: "its cost is not stated" for i in needs if rows[i]["planned_amount"] is None}
     found |= {i: f"it waits for {', '.join(sorted(stopped))}, which is stopped" for i, n in needs.items() if (stopped := {x for x in n if x in rows and rows[x]["status"] == "stopped"})}
     while more := {i: f"it waits for {', '.join(sorted(n & found.keys()))}, which can't be planned" for i, n in needs.items() if i not in found and n & found.keys()}:
         found |= more
     return found
 
 
-def problem(roadmap: Roadmap, budgets: Sequence[int], by: str, carries_over: bool) -> Problem:
+def problem(roadmap: Roadmap, budgets: Sequence[int], by: str, carries_over: bool, people: Sequence[int] = ()) -> Problem:
     """The program to solve. What runs goes on from the first quarter at what is left of its cost; `by` is delay_cost or gaps."""
     items = []
     for item_id, needs in roadmap.needs.items():
@@ -100,9 +105,15 @@ def problem(roadmap: Roadmap, budgets: Sequence[int], by: str, carries_over: boo
         earliest = max(0, quarters_until(roadmap.month, row["earliest_on"]) - 1) if row["earliest_on"] else 0
         items.append(Item(
             item_id, points(row, by), tuple(largest_remainder(left, [1] * max(1, quarters))), frozenset() if runs else needs,
-            0 if runs else earliest, bool(row["is_must_do"]) or runs, runs,
+            0 if runs else earliest, bool(row["is_must_do"]) or runs, runs, work(row, max(1, quarters)),
         ))  # fmt: skip
-    return Problem(tuple(items), tuple(budgets), carries_over)
+    return Problem(tuple(items), tuple(budgets), carries_over, tuple(people))
+
+
+def work(row: Row, quarters: int) -> tuple[int, ...]:
+    """People-days of each quarter that is left: all of them spread evenly over the whole of it. Of one that runs and states none, 0."""
+    whole = max(quarters, int(row["duration_quarters"] or 1))
+    return tuple(largest_remainder(int(row.get("effort_days") or 0), [1] * whole)[:quarters])
 
 
 def points(row: Row, by: str) -> int:
@@ -121,14 +132,15 @@ def quarters_until(month: date, day: date) -> int:
     return max(1, -(-months // 3))
 
 
-def budgets_of(text: str, quarters: int) -> list[int]:
-    """Budgets in whole cents from one amount for every quarter, or one for each. Raises UsageError."""
+def budgets_of(text: str, quarters: int, option: str = "--budget", unit: int = POINT) -> list[int]:
+    """Budgets in whole cents, or in another `unit`, from one amount for every quarter, or one for each. Raises UsageError."""
     try:
-        amounts = [int(Decimal(part.strip()) * POINT) for part in text.split(",")]
+        amounts = [int(Decimal(part.strip()) * unit) for part in text.split(",")]
     except (InvalidOperation, OverflowError):
-        raise UsageError(f"--budget {text}: write one amount for each quarter, or one for all, such as 50000 or 50000,60000,40000.") from None
+        example = "50000 or 50000,60000,40000" if unit == POINT else "120 or 120,90,120"
+        raise UsageError(f"{option} {text}: write one amount for each quarter, or one for all, such as {example}.") from None
     if len(amounts) not in (1, quarters) or min(amounts) < 0:
-        raise UsageError(f"--budget {text}: {len(amounts)} amounts for {quarters} quarters. Give one for all or one for each, none below 0.")
+        raise UsageError(f"{option} {text}: {len(amounts)} amounts for {quarters} quarters. Give one for all or one for each, none below 0.")
     return amounts * quarters if len(amounts) == 1 else amounts
 
 
@@ -143,10 +155,15 @@ def cut_of(text: str) -> Decimal:
     return share
 
 
-def plan(run: Run, budget: str, quarters: int, cuts: Sequence[str], delays: Sequence[str], by: str, carries_over: bool, seconds: float = SECONDS) -> dict[str, Any]:
-    """The plan and each scenario beside it, as `--json` prints them; amounts are texts with two decimals. Raises UsageError."""
-    roadmap = read(run)
-    base = problem(roadmap, budgets_of(budget, quarters), by, carries_over)
+def plan(run: Run, budget: str, quarters: int, cuts: Sequence[str], delays: Sequence[str], by: str, carries_over: bool, people: str = "",
+         seconds: float = SECONDS) -> dict[str, Any]:  # fmt: skip
+    """The plan and each scenario beside it, as `--json` prints them; amounts are texts with two decimals. Raises UsageError.
+
+    `people`: people-days of each quarter as `budget` is given; empty: they are not looked at.
+    """
+    roadmap = read(run, bool(people))
+    days = budgets_of(people, quarters, "--people", 1) if people else []
+    base = problem(roadmap, budgets_of(budget, quarters), by, carries_over, days)
     solved = solve(base, seconds)
     first = told("as given", roadmap, base, solved)
     scenarios = [first]
@@ -180,12 +197,14 @@ def told(name: str, roadmap: Roadmap, asked: Problem, solved: Solution | None) -
     budgets = [money(amount) for amount in asked.budgets]
     if solved is None:
         musts = [item.item_id for item in asked.items if item.is_must]
-        return {"scenario": name, "budgets": budgets, "is_feasible": False, "must": musts, "missing_amount": shortage(asked, musts), "never_fits": lost_musts(asked)}
+        return {"scenario": name, "budgets": budgets, "is_feasible": False, "must": musts, **shortage(asked, musts), "never_fits": lost_musts(asked)}
     rows, starts = roadmap.rows, solved.starts
     gaps = frozenset(gap for i in starts for gap in roadmap.gaps[i])
     return {
         "scenario": name, "budgets": budgets, "is_feasible": True, "is_proven": solved.is_proven, "points": hundredths(solved.value),
         "points_bound": hundredths(solved.bound), "gap_share": f"{solved.gap:.4f}", "spending": [money(amount) for amount in spending(asked, starts)],
+        "people_days": list(asked.people), "people_taken": working(asked, starts) if asked.people else [],
+        "work_not_stated": sorted(i for i in starts if asked.people and rows[i].get("effort_days") is None),
         "cost_amount": money(sum(item.cost for item in asked.items if item.item_id in starts)), "gap_count": len(gaps),
         "weighted_gap_size": str(sum((roadmap.gap_sizes[g] for g in gaps), Decimal(0))),
         "risk_reduction": str(sum((rows[i]["risk_reduction"] or Decimal(0) for i in starts), Decimal(0)).normalize()),
@@ -198,19 +217,21 @@ def told(name: str, roadmap: Roadmap, asked: Problem, solved: Solution | None) -
     }  # fmt: skip
 
 
-def shortage(asked: Problem, musts: Sequence[str]) -> str | None:
-    """The money without which what must be done does not fit; None where money does not help."""
+def shortage(asked: Problem, musts: Sequence[str]) -> dict[str, Any]:
+    """The money and the people-days without which what must be done does not fit, each as if the other were there; None where it does not help."""
     by_id = {item.item_id: item for item in asked.items}
     wanted = {one for must in musts for one in chain(by_id, must)}
-    extra = extra_budget(asked, {}, wanted)
-    return None if extra is None else money(extra)
+    extra = extra_budget(replace(asked, people=()), {}, wanted)
+    rich = replace(asked, budgets=(sum(item.cost for item in asked.items),) * asked.quarters)
+    days = extra_budget(rich, {}, wanted, more="people") if asked.people else None
+    return {"missing_amount": None if extra is None else money(extra), "missing_days": days}
 
 
 def left_out(asked: Problem, solved: Solution, item: Item, rows: Mapping[str, Row]) -> dict[str, Any]:
     change = Change("value") if item.value == 0 else cheapest_change(asked, solved, item.item_id)
     return {
         "initiative_id": item.item_id, "name": rows[item.item_id]["initiative_name"], "change": change.kind, "extra_amount": money(change.extra),
-        "more_quarters": change.quarters, "without": list(change.without), "told": in_words(change),
+        "extra_days": change.days, "more_quarters": change.quarters, "without": list(change.without), "told": in_words(change),
     }  # fmt: skip
 
 
@@ -220,6 +241,8 @@ def in_words(change: Change) -> str:
     return {
         "date": f"fits if it may end {change.quarters} quarter{'s' if change.quarters > 1 else ''} after the plan, with no more money",
         "budget": f"fits with {money(change.extra)} more",
+        "people": f"fits with {change.days} people-days more, and no more money",
+        "both": f"takes at least {money(change.extra)} and {change.days} people-days more",
         "dependency": f"fits if it need not wait for {', '.join(change.without)}{extra}",
         "value": "nobody has stated what it is worth: business_value, time_criticality and risk_reduction, or a gap that it closes",
         "none": f"fits neither with more money nor within {TAIL} more quarters",
@@ -266,27 +289,3 @@ def money(amount: int) -> str:
 
 def hundredths(value: int) -> str:
     return f"{Decimal(value) / POINT:.2f}"
-
-
-def to_text(found: Row) -> str:
-    """The plan for people."""
-    lines = [f"Plan from {found['month']}, quarters {found['quarters'][0]} to {found['quarters'][-1]}, in {found['currency']}"]
-    for scenario in found["scenarios"]:
-        lines.append(f"\n{scenario['scenario'].capitalize()}")
-        if not scenario["is_feasible"]:
-            needs = f"it lacks {scenario['missing_amount']}" if scenario["missing_amount"] else f"no money helps: {', '.join(scenario['never_fits']) or 'the quarters are too few'}"
-            lines.append(f"  No plan holds all that must be in it ({', '.join(scenario['must'])}); {needs}.")
-            continue
-        proof = "proven: no plan is better" if scenario["is_proven"] else f"not proven: up to {Decimal(scenario['gap_share']):.2%} may be missing"
-        lines.append(f"  {scenario['points']} points of at most {scenario['points_bound']} ({proof}); cost {scenario['cost_amount']}, gaps worked on {scenario['gap_count']}, "
-                     f"risk points {scenario['risk_reduction']}")  # fmt: skip
-        lines += [f"  {i['begins']}  {i['initiative_id']}: {i['name']}, {i['cost_amount']}" for i in scenario["initiatives"]]
-        lines += [f"  left out  {i['initiative_id']}: {i['name']}; {i['told']}" for i in scenario["left_out"]]
-        for priority, loss in scenario.get("lost", {}).items():
-            gone = f", without {', '.join(loss['initiatives'])}" if loss["initiatives"] else ""
-            gained = f", gains {', '.join(loss['gained'])}" if loss["gained"] else ""
-            verb, amount = ("loses", Decimal(loss["points"])) if Decimal(loss["points"]) >= 0 else ("wins", -Decimal(loss["points"]))
-            gaps = f", {loss['gap_count']} gaps stay open" if loss["gap_count"] > 0 else ""
-            lines.append(f"  {priority or 'no priority'} {verb} {amount} points{gaps}{gone}{gained}")
-    lines += [f"can't be planned  {i}: {why}" for i, why in found["not_planned"].items()]
-    return "\n".join(lines)

@@ -1,6 +1,6 @@
 """A month is held against the newest published one before: what that said is part of what this one is made of."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,7 +71,13 @@ def test_a_closed_month_keeps_what_it_was_held_against(tmp_path: Path) -> None:
     refresh(folder, JANUARY)
     assert refresh(folder, FEBRUARY).table_hash == february.table_hash
     reopen_month(folder, FEBRUARY, "the late bill")
-    assert refresh(folder, FEBRUARY).table_hash != february.table_hash
+    for day in (9, 20):
+        close_month(folder, JANUARY, now=datetime(2026, 2, day, tzinfo=UTC))
+        reopen_month(folder, JANUARY, "once more")
+    close_month(folder, JANUARY)
+    again = refresh(folder, FEBRUARY)
+    assert again.table_hash != february.table_hash
+    assert ask(again, "select kind, month, median_hours from marts.cycle_time where kind = 'reporting'") == [("reporting", date(2026, 2, 1), 8 * 24)]
 
 
 def test_what_was_known_on_a_day_is_held_against_what_was_made_of_no_more(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise, product
 from pathlib import Path
 from random import Random
@@ -74,6 +75,27 @@ def test_what_would_let_an_initiative_in(items: tuple[Item, ...], budgets: tuple
     assert [cheapest_change(problem, found, i) for i in out] == ([change] if change else [])
 
 
+@pytest.mark.parametrize(
+    ("people", "budget", "planned", "change"),
+    [
+        ((9, 9), 100, {"a": 0, "b": 0}, None),
+        ((5, 5), 100, {"a": 1, "b": 0}, None),
+        ((5, 3), 100, {"b": 0}, Change("people", days=1)),
+        ((5, 3), 60, {"b": 0}, Change("both", 40, days=1)),
+        ((2, 2), 100, {}, Change("people", days=2)),
+    ],
+    ids=["enough", "one after the other", "too few", "neither", "none at all"],
+)  # fmt: skip
+def test_people_are_a_budget_of_their_own(people: tuple[int, ...], budget: int, planned: dict[str, int], change: Change | None) -> None:
+    """Both take one quarter; days that a quarter leaves are gone in the next."""
+    problem = Problem((Item("a", 5, (50,), days=(4,)), Item("b", 6, (50,), days=(4,))), (budget, 0), True, people)
+    found = solve(problem)
+    assert found
+    assert found.starts == planned
+    left = sorted({"a", "b"} - found.starts.keys())
+    assert ([cheapest_change(problem, found, one) for one in left][:1] or [None]) == [change]
+
+
 def test_what_must_be_done_and_does_not_fit_lacks_so_much() -> None:
     problem = Problem((replace(A, is_must=True), replace(C, is_must=True)), (50, 60), carries_over=False)
     assert solve(problem) is None
@@ -122,6 +144,12 @@ def test_the_sample_company_is_planned(sample: "Refreshed") -> None:
     assert later["lost"]["no-stop"]["points"] > "0"
     with pytest.raises(UsageError, match=r"--delay backup=2q.*Did you mean backup-new"):
         plan(run, "300000", 6, [], ["backup=2q"], "delay_cost", True)
+    (some,) = plan(run, "300000", 6, [], [], "delay_cost", True, people="200")["scenarios"]
+    assert (max(some["people_taken"]) <= 200, some["work_not_stated"]) == (True, ["pipeline-us"])
+    (all_there,) = plan(run, "300000", 6, [], [], "delay_cost", True)["scenarios"]
+    assert 0 < Decimal(some["points"]) < Decimal(all_there["points"])
+    (few,) = plan(run, "300000", 6, [], [], "delay_cost", True, people="9")["scenarios"]
+    assert (few["is_feasible"], few["missing_amount"], few["missing_days"] > 0) == (False, "0.00", True)
     told = CliRunner().invoke(cli.app, ["plan", "-C", str(folder), "--budget", "300000", "--quarters", "4", "--json"])
     assert json.loads(told.stdout)["quarters"] == ["2026-11", "2027-02", "2027-05", "2027-08"]
     assert Path(folder, "current", "warehouse.duckdb").is_file()

@@ -187,11 +187,20 @@ def test_what_another_system_must_say_can_be_set_aside_with_a_reason(folder: Pat
     decide(folder, question, "aside: nobody needs to", "", ME)
     (row,) = decisions(folder, "dismissals.csv")
     assert (row["finding_id"], row["reason"]) == (question.inputs["finding_id"], "nobody needs to")
+    assert row["inputs_key"] == question.inputs["inputs_key"] != ""
     assert question.question_id not in [q.question_id for q in asked(folder)]
 
 
+def test_what_was_set_aside_on_other_grounds_is_asked_again_and_answered_in_one_row(folder: Path) -> None:
+    question = about(folder, "Gelber Ordner", "owner")
+    put(folder, "decisions/dismissals.csv", f"finding_id,reason,author,decided_on,inputs_key\n{question.inputs['finding_id']},old,me,2026-01-02,00000000\n")
+    decide(folder, about(folder, "Gelber Ordner", "owner"), "aside: still nobody", "", ME)
+    (row,) = decisions(folder, "dismissals.csv")
+    assert (row["reason"], row["inputs_key"]) == ("still nobody", question.inputs["inputs_key"])
+
+
 def test_an_owner_is_written_into_the_capability(folder: Path) -> None:
-    question = Question("owner-1", "owner", "capability", "Desk", Decimal(1), "EUR", "Who?", about_owners(), {"finding_id": "x", "capability_id": "desk"})
+    question = Question("owner-1", "owner", "capability", "Desk", Decimal(1), "EUR", "Who?", about_owners(), {"finding_id": "x", "inputs_key": "", "capability_id": "desk"})
     with pytest.raises(UsageError, match="is no owner of"):
         decide(folder, question, "annn", "", ME)
     decide(folder, question, "1", "", ME)

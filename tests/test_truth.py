@@ -267,6 +267,16 @@ def test_misalignment_names_what_was_planted(truth: Truth, ask: Ask) -> None:
     assert ask(lost) == ask(f"select sum(misaligned_amount + unmapped_amount) from marts.alignment_month where {LAST_YEAR}")
 
 
+def test_money_that_reaches_no_priority_is_that_of_its_tools_to_the_cent(truth: Truth, ask: Ask) -> None:
+    """Of each tool without a purpose all its money, of each capability that no priority needs that of the tools which serve it alone."""
+    spent: Counter[str] = Counter()
+    for row in truth["tool_spend"]:
+        spent[row["tool"]] += row["eur_cents"] * (row["month"] > "2025-10")
+    found = ask(f"select coalesce(tools, [subject]), {cents('spend_12m_amount')} from marts.misalignment where kind = 'misaligned_money' or subject_kind = 'tool'")
+    assert len(found) == len(truth["capabilities_without_priority"]) + len([tool for tool in truth["unmapped_tools"] if spent[tool]])
+    assert [(tools, sum(spent[tool] for tool in tools)) for tools, _ in found] == found
+
+
 def test_stale_mappings_and_missing_owners_are_named(truth: Truth, ask: Ask) -> None:
     stale = ask("select distinct tool_name from core.tool_capability join core.tool using (tool_id) where is_stale order by 1")
     assert [name for (name,) in stale] == truth["stale_mappings"]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -74,6 +75,16 @@ def test_risks_are_in_money_where_somebody_assessed_them(told: Mapping[str, Any]
     assert found == {r["risk_id"]: r["is_assessed"] for r in told["risks"]}
     whole, parts = ask("select sum(annual_loss_amount) from marts.risk_money group by risk_id is null order by risk_id is null desc")
     assert whole == parts
+
+
+def test_what_a_planned_control_would_bring_is_told(told: Mapping[str, Any], ask: Ask) -> None:
+    """`segments` stands against one risk alone, and nothing else that is planned says what it takes away."""
+    ((control_id, stated),) = told["planned_controls"].items()
+    left = math.prod(1 - float(stated[name]) for name in ("chance_reduction_share", "loss_reduction_share"))
+    ((now, then, cost, pays),) = ask("select annual_loss_amount, planned_loss_amount, planned_cost_amount, planned_return from marts.risk_money where planned_control_count > 0")
+    assert ask("select control_id from marts.control_cost where loss_reduction_share is not null") == [(control_id,)]
+    assert (float(then), float(cost)) == (pytest.approx(float(now) * left, abs=0.02), float(stated["annual_amount"]))
+    assert float(pays) == pytest.approx((float(now - then) - float(cost)) / float(cost), abs=1e-4)
 
 
 def test_the_money_of_controls_is_the_ledger_s(ask: Ask) -> None:

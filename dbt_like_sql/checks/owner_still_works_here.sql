@@ -54,6 +54,8 @@ held as (
     select source_file, source_row, 'control', control_id, 'owner', owner_id from raw.control
     union all
     select source_file, source_row, 'risk', risk_id, 'owner', owner_id from raw.risk
+    union all
+    select source_file, source_row, 'operation', operation_id, 'owner', owner_id from raw.operation
 ),
 
 left_behind as (
@@ -73,7 +75,7 @@ left_behind as (
 select
     source_file, -- File that names the owner.
     source_row, -- Its row.
-    subject_kind, -- priority | capability | link | initiative | kpi | control | risk | tool
+    subject_kind, -- priority | capability | link | initiative | kpi | control | risk | operation | tool
     subject_id, -- Its id; of a tool its name.
     role, -- What the person is for it.
     left_on, -- Last day, where known.

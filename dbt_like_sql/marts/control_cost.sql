@@ -49,6 +49,21 @@ shared as (
         control_id,
         coalesce(own_cents, rest // sharers + if(place <= rest % sharers, 1, 0)) as cents
     from left_over
+),
+
+-- The plan of an initiative that is to bring several controls is shared alike by them, to the cent.
+coming as (
+    select
+        control.control_id,
+        cast((coalesce(initiative.capex_amount, 0) + coalesce(initiative.opex_amount, 0)) * 100 as bigint) as cents,
+        count(*) over (partition by initiative.initiative_id) as sharers,
+        row_number() over (partition by initiative.initiative_id order by control.control_id) as place
+    from control
+    inner join core.initiative as initiative on control.initiative_id = initiative.initiative_id
+    where
+        not control.is_working
+        and coalesce(initiative.status, '') <> 'stopped'
+        and (initiative.capex_amount is not null or initiative.opex_amount is not null)
 )
 
 select
@@ -72,6 +87,14 @@ select
     end as evidence, -- fresh | old: more than 12 months | none | not_working: not in place, so nothing to prove
     cast(coalesce(shared.cents, 0) * 0.01 as decimal(18, 4)) as spend_12m_amount, -- Its part of the tool's ledger money in the 12 months that end with the refreshed one; 0 while it does not work.
     cast(if(control.is_working, control.annual_amount, null) as decimal(18, 4)) as typed_amount, -- Yearly cost beside the tool, as somebody says; null where nobody does.
+    cast(
+        case
+            when not control.is_working and (control.annual_amount is not null or coming.control_id is not null)
+                then coalesce(control.annual_amount, 0) + coalesce(coming.cents // coming.sharers + if(coming.place <= coming.cents % coming.sharers, 1, 0), 0) * 0.01
+        end as decimal(18, 4)
+    ) as planned_amount, -- What the first year of a control that is not in place would cost: its yearly cost and its part of what its initiative is planned to cost; null where nobody says, and of one in place.
+    if(control.is_working, null, control.chance_reduction_share) as chance_reduction_share, -- Share by which it would lower how often its risks happen; null where nobody says, and of one in place.
+    if(control.is_working, null, control.loss_reduction_share) as loss_reduction_share, -- Share by which it would lower what they then cost; null likewise.
     owner.owner_id,
     owner.owner_name as control_owner_name, -- Who answers for it; null where nobody known does.
     coalesce(owner.left_on <= last_day(run.month), false) as is_owner_gone, -- That person has left.
@@ -79,6 +102,7 @@ select
     control.source_row
 from control
 cross join settings.run as run
+left join coming on control.control_id = coming.control_id
 left join shared on control.control_id = shared.control_id
 left join core.tool as tool on control.tool_id = tool.tool_id
 left join core.owner as owner on control.owner_id = owner.owner_id

@@ -3,11 +3,7 @@
 -- more than a tenth since it last did, so that a year that rolls on by a month is no news.
 -- grain: finding_id
 
-with dismissed as (
-    select distinct finding_id from raw.dismissal
-),
-
-found as (
+with found as (
     select
         finding_id,
         'overlap' as kind,
@@ -15,15 +11,16 @@ found as (
         'overlap' as condition,
         extra_cost_amount as money_amount,
         'booked' as firmness,
+        inputs_key,
         is_dismissed
     from marts.overlap
     union all
-    select pair.finding_id, 'overlap_pair', pair.tool_name || ' and ' || pair.other_tool_name, pair.kind, saving.counted_amount, pair.firmness, pair.is_dismissed
+    select pair.finding_id, 'overlap_pair', pair.tool_name || ' and ' || pair.other_tool_name, pair.kind, saving.counted_amount, pair.firmness, pair.inputs_key, pair.is_dismissed
     from marts.overlap_pair as pair
     left join marts.saving as saving on saving.finding_id = pair.finding_id
     where pair.kind <> 'not_an_overlap'
     union all
-    select finding_id, 'vendor_overlap', coalesce(capability_name, capability_id), 'vendor_overlap', beside_largest_amount, 'booked', is_dismissed
+    select finding_id, 'vendor_overlap', coalesce(capability_name, capability_id), 'vendor_overlap', beside_largest_amount, 'booked', inputs_key, is_dismissed
     from marts.vendor_overlap
     union all
     select
@@ -33,31 +30,31 @@ found as (
         state,
         cast(null as decimal(18, 4)),
         firmness,
+        inputs_key,
         is_dismissed
     from marts.gap
     where state <> 'covered'
     union all
-    select finding_id, kind, subject, kind, spend_12m_amount, if(unconverted_count > 0, 'partly_booked', 'booked'), is_dismissed
+    select finding_id, kind, subject, kind, spend_12m_amount, if(unconverted_count > 0, 'partly_booked', 'booked'), inputs_key, is_dismissed
     from marts.misalignment
     union all
-    select finding_id, 'renewal', coalesce(contract_name, contract_id), state, annual_amount, 'contracted', is_dismissed
+    select finding_id, 'renewal', coalesce(contract_name, contract_id), state, annual_amount, 'contracted', inputs_key, is_dismissed
     from marts.renewals
     where state not in ('cancelled', 'no_end_date', 'ended', 'later')
     union all
-    select finding_id, kind, subject, kind, spend_12m_amount, 'judged', is_dismissed
+    select finding_id, kind, subject, kind, spend_12m_amount, 'judged', inputs_key, is_dismissed
     from marts.ownership_hole
     union all
-    select finding_id, kind, subject, kind, amount, 'judged', is_dismissed
+    select finding_id, kind, subject, kind, amount, 'judged', inputs_key, is_dismissed
     from marts.security_finding
     union all
-    select finding_id, 'initiative_slip', initiative_name, state, cost_slip_amount, 'booked', is_dismissed
+    select finding_id, 'initiative_slip', initiative_name, state, cost_slip_amount, 'booked', inputs_key, is_dismissed
     from marts.initiative_slip
     where reason is not null
     union all
-    select score.finding_id, 'phase', score.initiative_name, score.phase_state, score.planned_amount, 'judged', dismissed.finding_id is not null
-    from marts.initiative_score as score
-    left join dismissed on dismissed.finding_id = score.finding_id
-    where score.finding_id is not null
+    select finding_id, 'phase', initiative_name, phase_state, planned_amount, 'judged', inputs_key, is_dismissed
+    from marts.initiative_score
+    where finding_id is not null
 ),
 
 current_finding as (
@@ -68,6 +65,7 @@ current_finding as (
         min(condition) as condition,
         cast(max(money_amount) as decimal(18, 4)) as money_amount,
         min(firmness) as firmness,
+        min(inputs_key) as inputs_key,
         bool_or(is_dismissed) as is_dismissed
     from found
     group by finding_id
@@ -101,6 +99,8 @@ judged as (
         coalesce(current_finding.condition, earlier.condition) as condition,
         case when current_finding.finding_id is not null then current_finding.money_amount else earlier.money_amount end as money_amount,
         current_finding.firmness,
+        current_finding.inputs_key,
+        current_finding.is_dismissed,
         case
             when current_finding.finding_id is null then 'resolved'
             when current_finding.is_dismissed then 'accepted'
@@ -156,7 +156,11 @@ select
     coalesce(stage.stage, if(dated.kind in ('overlap', 'overlap_pair', 'vendor_overlap', 'misaligned_money') and dated.money_amount > 0 and dated.finding_state <> 'resolved', 'identified', null)) as saving_stage, -- identified: it has money and nobody has decided | agreed | contracted | partly_seen | seen: in the ledger; null where there is nothing to save
     cast(stage.annual_amount as decimal(18, 4)) as saving_annual_amount, -- What was agreed to save in a year; null where nothing was.
     cast(stage.seen_amount as decimal(18, 4)) as saving_seen_amount, -- What the ledger shows of it so far.
+    dated.inputs_key, -- Key of what it rests on; a dismissal that quotes it ends when that changes. Null where resolved.
+    dismissal.reason as dismissal_reason, -- Why somebody set it aside, whether that still holds or not; null where nobody did.
+    coalesce(dismissal.finding_id is not null and not dated.is_dismissed, false) as is_expired, -- Somebody had set it aside, and what it rests on has changed since: it is back.
     dated.compared_month -- The published month that it is compared with; null where there is none, and then nothing can be new.
 from dated
+left join staging.dismissal as dismissal on dismissal.finding_id = dated.finding_id
 left join stage on stage.finding_id = dated.finding_id
 order by dated.money_amount desc nulls last, dated.finding_id

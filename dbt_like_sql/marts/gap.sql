@@ -224,12 +224,6 @@ judged as (
             else 'covered'
         end as state
     from need
-),
-
-dismissal as (
-    select finding_id, reason, decided_on, inputs_key
-    from raw.dismissal
-    qualify row_number() over (partition by finding_id order by decided_on desc, reason) = 1
 )
 
 select
@@ -278,7 +272,7 @@ select
 from need
 inner join judged on need.capability_id = judged.capability_id and need.priority_id = judged.priority_id
 left join weaknesses on need.capability_id = weaknesses.capability_id
-left join dismissal on need.finding_id = dismissal.finding_id
+left join staging.dismissal as dismissal on need.finding_id = dismissal.finding_id
 left join spend on need.capability_id = spend.capability_id and need.priority_id = spend.priority_id
 left join core.capability as capability on need.capability_id = capability.capability_id
 left join core.priority as priority on need.priority_id = priority.priority_id

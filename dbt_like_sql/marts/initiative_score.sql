@@ -73,6 +73,17 @@ scored as (
         case when effort > 0 then cast(reach as double) * cast(impact as double) * cast(confidence as double) / cast(effort as double) end as rice,
         case when effort > 0 then cast(business_value as double) / cast(effort as double) end as value_for_effort
     from input
+),
+
+named as (
+    select
+        initiative.initiative_id,
+        'phase-' || left(md5('phase|' || initiative.initiative_id), 8) as finding_id,
+        left(md5(cast((initiative.phase, initiative.start_on, initiative.actual_start_on, before.initiative_ids) as varchar)), 8) as inputs_key
+    from core.initiative as initiative
+    inner join before on before.initiative_id = initiative.initiative_id
+    left join input on input.initiative_id = initiative.initiative_id
+    where before.is_too_early and input.phase_waiver is null and coalesce(initiative.status, '') not in ('done', 'stopped')
 )
 
 select
@@ -108,6 +119,7 @@ select
         scored.duration_quarters,
         greatest(1, (date_diff('day', initiative.start_on, initiative.end_on) + 91) // 92)
     ) as bigint) as duration_quarters, -- Quarters it takes, as stated, else as its planned days tell.
+    cast(round(coalesce(scored.effort * 20, initiative.planned_hours * 0.125)) as bigint) as effort_days, -- People-days it takes: 20 for each stated person-month, else the hours planned in its projects at 8 a day; null where nobody says.
     scored.earliest_on,
     initiative.predecessor_ids,
     initiative.is_must_do,
@@ -120,10 +132,14 @@ select
     end as phase_state, -- in_turn | too_early: it begins, or is planned to, before what an earlier phase does for the same capability is done | waived: it may, for the reason given
     before.initiative_ids as before_ids, -- Initiatives of an earlier phase for the same capability that are not done; null: none.
     scored.phase_waiver, -- Why it may begin before them; null: it may not.
-    case when before.is_too_early and scored.phase_waiver is null and coalesce(initiative.status, '') not in ('done', 'stopped') then 'phase-' || left(md5('phase|' || initiative.initiative_id), 8) end as finding_id -- The finding that it comes too early; null where it does not.
+    named.finding_id, -- The finding that it comes too early; null where it does not.
+    named.inputs_key, -- Key of its phase, its planned and real first day, and what comes before; a dismissal that quotes it ends when they change. Null where it does not come too early.
+    dismissal.finding_id is not null and not coalesce(dismissal.inputs_key <> named.inputs_key, false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
 from core.initiative as initiative
-inner join scored on scored.initiative_id = initiative.initiative_id
+left join scored on scored.initiative_id = initiative.initiative_id
 left join before on before.initiative_id = initiative.initiative_id
+left join named on named.initiative_id = initiative.initiative_id
+left join staging.dismissal as dismissal on dismissal.finding_id = named.finding_id
 left join closes on closes.initiative_id = initiative.initiative_id
 left join spent on spent.initiative_id = initiative.initiative_id
 order by wsjf_score desc nulls last, initiative.initiative_id

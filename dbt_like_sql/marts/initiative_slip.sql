@@ -61,12 +61,38 @@ dated as (
         case when initiative.capex_amount is not null or initiative.opex_amount is not null then coalesce(initiative.capex_amount, 0) + coalesce(initiative.opex_amount, 0) end as planned
     from core.initiative as initiative
     cross join day
+),
+
+looked as (
+    select
+        dated.initiative_id,
+        nullif(concat_ws(
+            '; ',
+            case when dated.priority_id is null and not dated.is_stopped then 'serves no priority' end,
+            case when rival.rivals is not null then 'runs beside ' || array_to_string(list_sort(rival.rivals), ', ') || ' for ' || array_to_string(list_sort(rival.capabilities), ', ') end,
+            case when dated.end_late > 0 and not dated.is_stopped then dated.end_late || if(dated.end_late = 1, ' day', ' days') || ' behind its last day' end,
+            case when dated.end_late is null and dated.start_late > 0 and not dated.is_stopped then dated.start_late || if(dated.start_late = 1, ' day', ' days') || ' behind its first day' end,
+            case when coalesce(spent.amount, 0) > dated.planned then 'costs more than planned' end,
+            case when coalesce(spent.row_count, 0) = 0 and dated.status in ('running', 'done') then 'no line names it' end
+        ), '') as reason
+    from dated
+    left join spent on dated.initiative_id = spent.initiative_id
+    left join rival on dated.initiative_id = rival.initiative_id
+),
+
+named as (
+    select
+        looked.*,
+        'initiative-' || left(md5('initiative|' || looked.initiative_id), 8) as finding_id,
+        left(md5(cast((regexp_replace(looked.reason, '\d+ days?', '', 'g'), dated.start_on, dated.end_on, dated.planned) as varchar)), 8) as inputs_key
+    from looked
+    inner join dated on looked.initiative_id = dated.initiative_id
 )
 
 select
     dated.initiative_id,
     dated.initiative_name,
-    'initiative-' || left(md5('initiative|' || dated.initiative_id), 8) as finding_id, -- The finding; it stays the same while its figures move.
+    named.finding_id, -- The finding; it stays the same while its figures move.
     dated.phase,
     dated.status,
     dated.priority_id, -- The priority it serves; null where it serves none.
@@ -91,21 +117,16 @@ select
     cast(dated.planned as decimal(18, 4)) as planned_amount, -- Planned capital and operating cost; null where neither is planned.
     cast(coalesce(spent.amount, 0) as decimal(18, 4)) as spend_amount, -- Money of lines that name it, in all months up to the refreshed one.
     cast(coalesce(spent.amount, 0) - dated.planned as decimal(18, 4)) as cost_slip_amount, -- Money less plan: above 0 it has cost more than was planned for the whole of it.
-    nullif(concat_ws(
-        '; ',
-        case when dated.priority_id is null and not dated.is_stopped then 'serves no priority' end,
-        case when rival.rivals is not null then 'runs beside ' || array_to_string(list_sort(rival.rivals), ', ') || ' for ' || array_to_string(list_sort(rival.capabilities), ', ') end,
-        case when dated.end_late > 0 and not dated.is_stopped then dated.end_late || if(dated.end_late = 1, ' day', ' days') || ' behind its last day' end,
-        case when dated.end_late is null and dated.start_late > 0 and not dated.is_stopped then dated.start_late || if(dated.start_late = 1, ' day', ' days') || ' behind its first day' end,
-        case when coalesce(spent.amount, 0) > dated.planned then 'costs more than planned' end,
-        case when coalesce(spent.row_count, 0) = 0 and dated.status in ('running', 'done') then 'no line names it' end
-    ), '') as reason, -- What is to be looked at, in words; null where nothing is.
+    named.reason, -- What is to be looked at, in words; null where nothing is.
     coalesce(list_sort(rival.rivals), cast([] as varchar[])) as rival_initiatives, -- Names of other running initiatives that improve a capability it improves, sorted.
     coalesce(dated.status = 'done' and dated.actual_end_on is null or dated.start_on is null or dated.end_on is null or coalesce(spent.row_count, 0) = 0, false) as is_partly_known, -- Dates are missing, or no line names it, so that its cost is not known.
     cast(coalesce(spent.row_count, 0) as bigint) as ledger_row_count, -- Ledger rows behind the money.
     spent.provenance_mix, -- Shares of the money by how it came to be known; null where there is none.
-    coalesce('initiative-' || left(md5('initiative|' || dated.initiative_id), 8) in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
+    named.inputs_key, -- Key of plan and reason, days aside; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.inputs_key <> named.inputs_key, false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
 from dated
+inner join named on dated.initiative_id = named.initiative_id
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
 left join core.priority as priority on dated.priority_id = priority.priority_id
 left join spent on dated.initiative_id = spent.initiative_id
 left join rival on dated.initiative_id = rival.initiative_id

@@ -39,12 +39,23 @@ unmapped as (
         coalesce(tool.tool_name, vendor.vendor_name, posted.gl_account, 'no tool, vendor or account named') as subject,
         sum(posted.billed_amount) as amount,
         sum(posted.ledger_row_count) as ledger_row_count,
-        sum(posted.unconverted_count) as unconverted_count
+        sum(posted.unconverted_count) as unconverted_count,
+        concat_ws('|', tool.vendor_id, tool.category) as inputs
     from posted
     left join core.tool as tool on posted.tool_id = tool.tool_id
     left join core.vendor as vendor on posted.tool_id is null and posted.vendor_id = vendor.vendor_id
     where posted.alignment = 'unmapped'
     group by all
+),
+
+-- What people said of a capability or priority: a dismissal ends when that changes.
+mapped as (
+    select
+        capability_id,
+        max(decided_on) as decided_on,
+        string_agg(concat_ws('|', subject_kind, subject_id, org_unit_id, weight_share), '; ' order by subject_kind, subject_id, org_unit_id nulls last) as inputs
+    from staging.mapping
+    group by capability_id
 ),
 
 misaligned_tool as (
@@ -68,11 +79,14 @@ misaligned as (
         list(tool.tool_name order by paid.amount desc nulls last, paid.tool_id) filter (where tool.tool_name is not null) as tools,
         sum(paid.amount) as amount,
         sum(paid.ledger_row_count) as ledger_row_count,
-        sum(paid.unconverted_count) as unconverted_count
+        sum(paid.unconverted_count) as unconverted_count,
+        mapped.inputs,
+        mapped.decided_on
     from misaligned_tool as paid
+    left join mapped on paid.capability_id = mapped.capability_id
     left join core.capability as capability on paid.capability_id = capability.capability_id
     left join core.tool as tool on paid.tool_id = tool.tool_id
-    group by paid.capability_id, capability.capability_name
+    group by paid.capability_id, capability.capability_name, mapped.inputs, mapped.decided_on
 ),
 
 reached as (
@@ -87,7 +101,10 @@ reached as (
 ),
 
 linked as (
-    select priority_id, count(*) as capability_count
+    select
+        priority_id,
+        count(*) as capability_count,
+        string_agg(concat_ws('|', capability_id, priority_share, required_level), '; ' order by capability_id) as inputs
     from core.priority_capability
     group by priority_id
 ),
@@ -102,7 +119,8 @@ underfunded as (
         reached.amount,
         coalesce(reached.ledger_row_count, 0) as ledger_row_count,
         coalesce(reached.unconverted_count, 0) as unconverted_count,
-        coalesce(linked.capability_count, 0) as capability_count
+        coalesce(linked.capability_count, 0) as capability_count,
+        concat_ws('|', priority.weight, linked.inputs) as inputs
     from core.priority as priority
     cross join total
     left join reached on priority.priority_id = reached.priority_id
@@ -112,10 +130,10 @@ underfunded as (
 ),
 
 finding as (
-    select kind, subject_kind, subject_id, subject, null as tools, amount, ledger_row_count, unconverted_count, 'maps to no capability' as reason
+    select kind, subject_kind, subject_id, subject, null as tools, amount, ledger_row_count, unconverted_count, 'maps to no capability' as reason, inputs, cast(null as date) as decided_on
     from unmapped
     union all
-    select kind, subject_kind, subject_id, subject, tools, amount, ledger_row_count, unconverted_count, 'no priority needs this capability' as reason
+    select kind, subject_kind, subject_id, subject, tools, amount, ledger_row_count, unconverted_count, 'no priority needs this capability' as reason, inputs, decided_on
     from misaligned
     union all
     select
@@ -131,7 +149,9 @@ finding as (
             when capability_count = 0 then 'no capability is linked to it, so no money can reach it'
             when coalesce(amount, 0) <= 0 then 'no money reaches it'
             else 'little of the money reaches it'
-        end as reason
+        end as reason,
+        inputs,
+        null as decided_on
     from underfunded
 ),
 
@@ -146,6 +166,8 @@ named as (
         ledger_row_count,
         unconverted_count,
         reason,
+        decided_on,
+        left(md5(concat_ws('|', kind, inputs)), 8) as inputs_key,
         kind || '-' || left(md5(kind || '|' || subject_kind || '|' || subject_id), 8) as finding_id
     from finding
 )
@@ -162,7 +184,9 @@ select
     named.reason, -- Why it is listed.
     cast(named.ledger_row_count as bigint) as ledger_row_count, -- Ledger rows behind the money.
     cast(named.unconverted_count as bigint) as unconverted_count, -- Those among them without an exchange rate, which the amount lacks.
-    coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
+    named.inputs_key, -- Key of what people said: of unmapped money vendor and category of the tool, of misaligned money the decisions that send it there, of a priority its weight and capabilities; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.decided_on < named.decided_on or dismissal.inputs_key <> named.inputs_key, false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
 from named
 cross join total
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
 order by kind, spend_12m_amount desc, named.subject_id

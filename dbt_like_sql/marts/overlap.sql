@@ -133,16 +133,13 @@ named as (
 ),
 
 decided as (
-    select mapping.capability_id, max(mapping.decided_on) as decided_on
+    select
+        mapping.capability_id,
+        max(mapping.decided_on) as decided_on,
+        left(md5(string_agg(concat_ws('|', mapping.tool_id, mapping.org_unit_id, mapping.role, mapping.weight_share), '; ' order by mapping.tool_id, mapping.org_unit_id nulls last)), 8) as inputs_key
     from core.tool_capability as mapping
     inner join tool on mapping.capability_id = tool.capability_id and mapping.tool_id = tool.tool_id
     group by mapping.capability_id
-),
-
-dismissal as (
-    select finding_id, reason, decided_on
-    from raw.dismissal
-    qualify row_number() over (partition by finding_id order by decided_on desc, reason) = 1
 )
 
 select
@@ -162,8 +159,9 @@ select
     overlap.unknown_use_count, -- Tools among them whose use nobody knows.
     case when overlap.known_people_count > 1 then coalesce(shared.user_count, 0) end as shared_user_count, -- People active in two or more of them; null where fewer than two tools tell who uses them.
     case when not silo.is_disjoint then false when silo.tool_count = overlap.tool_count then true end as is_parallel_silo, -- Each unit uses one of them only; null where units are not known.
-    dismissal.finding_id is not null and not coalesce(dismissal.decided_on < decided.decided_on, false) as is_dismissed, -- Somebody set it aside, and no mapping it rests on has been decided anew since.
-    coalesce(dismissal.decided_on < decided.decided_on, false) as is_expired, -- Somebody had set it aside, and a mapping has been decided anew since: it is back.
+    decided.inputs_key, -- Key of tools, roles, weights and units; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.decided_on < decided.decided_on or dismissal.inputs_key <> decided.inputs_key, false) as is_dismissed, -- Somebody set it aside, and nothing it rests on has changed since.
+    coalesce(dismissal.decided_on < decided.decided_on or dismissal.inputs_key <> decided.inputs_key, false) as is_expired, -- Somebody had set it aside, and a mapping has been decided anew or another since: it is back.
     dismissal.reason as dismissal_reason, -- Why it was set aside.
     cast(overlap.ledger_row_count as bigint) as ledger_row_count, -- Ledger rows behind the money.
     mix.provenance_mix -- Shares of the money by how it came to be known; null where there is none.
@@ -171,7 +169,7 @@ from overlap
 inner join named on overlap.capability_id = named.capability_id
 left join core.capability as capability on overlap.capability_id = capability.capability_id
 left join decided on overlap.capability_id = decided.capability_id
-left join dismissal on named.finding_id = dismissal.finding_id
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
 left join shared on overlap.capability_id = shared.capability_id
 left join silo on overlap.capability_id = silo.capability_id
 left join mix on overlap.capability_id = mix.capability_id

@@ -303,12 +303,6 @@ kept as (
     from judged
     left join replacement as one_goes on judged.tool_id = one_goes.tool_id and judged.other_tool_id = one_goes.kept_tool_id
     left join replacement as other_goes on judged.other_tool_id = other_goes.tool_id and judged.tool_id = other_goes.kept_tool_id
-),
-
-dismissal as (
-    select finding_id, reason, decided_on, inputs_key
-    from raw.dismissal
-    qualify row_number() over (partition by finding_id order by decided_on desc, reason) = 1
 )
 
 select
@@ -351,5 +345,5 @@ select
     dismissal.reason as dismissal_reason -- Why it was set aside.
 from kept
 left join mix on kept.tool_id = mix.tool_id and kept.other_tool_id = mix.other_tool_id
-left join dismissal on kept.finding_id = dismissal.finding_id
+left join staging.dismissal as dismissal on kept.finding_id = dismissal.finding_id
 order by kept.kind, kept.amount + kept.other_amount desc, kept.tool_id, kept.other_tool_id

@@ -170,17 +170,27 @@ hole as (
     from measured
     left join initiative_money on measured.initiative_id = initiative_money.initiative_id
     where measured.is_it_only
+),
+
+named as (
+    select
+        *,
+        kind || '-' || left(md5(kind || '|' || subject_id), 8) as finding_id,
+        left(md5(concat_ws('|', coalesce(owner_name, ''), reason)), 8) as inputs_key
+    from hole
 )
 
 select
-    kind, -- no_spend_owner | no_risk_owner | no_outcome_owner | owner_left | owns_too_much | link_without_business_owner | tool_without_business_owner | it_metrics_only
-    subject_kind, -- capability | owner | link | tool | initiative
-    subject_id, -- Its id; of a link both ids with a stroke between.
-    subject, -- Its name.
-    kind || '-' || left(md5(kind || '|' || subject_id), 8) as finding_id, -- The finding.
-    cast(coalesce(amount, 0) as decimal(18, 4)) as spend_12m_amount, -- Ledger money of the capability, link, tool or initiative, of a person that of all capabilities the person answers for.
-    owner_name, -- Who is concerned: the leaver, the one with too much, or who alone answers; null where nobody.
-    reason, -- What is wrong, in words; of a capability who owns its spend, risk and outcome.
-    coalesce(kind || '-' || left(md5(kind || '|' || subject_id), 8) in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
-from hole
-order by spend_12m_amount desc, kind, subject_id
+    named.kind, -- no_spend_owner | no_risk_owner | no_outcome_owner | owner_left | owns_too_much | link_without_business_owner | tool_without_business_owner | it_metrics_only
+    named.subject_kind, -- capability | owner | link | tool | initiative
+    named.subject_id, -- Its id; of a link both ids with a stroke between.
+    named.subject, -- Its name.
+    named.finding_id, -- The finding.
+    cast(coalesce(named.amount, 0) as decimal(18, 4)) as spend_12m_amount, -- Ledger money of the capability, link, tool or initiative, of a person that of all capabilities the person answers for.
+    named.owner_name, -- Who is concerned: the leaver, the one with too much, or who alone answers; null where nobody.
+    named.reason, -- What is wrong, in words; of a capability who owns its spend, risk and outcome.
+    named.inputs_key, -- Key of owner and reason; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.inputs_key <> named.inputs_key, false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
+from named
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
+order by spend_12m_amount desc, named.kind, named.subject_id

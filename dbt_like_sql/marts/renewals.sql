@@ -87,7 +87,10 @@ leaving as (
 ),
 
 named as (
-    select contract_id, 'renewal-' || left(md5('renewal|' || contract_id || '|' || coalesce(cast(end_on as varchar), '')), 8) as finding_id
+    select
+        contract_id,
+        'renewal-' || left(md5('renewal|' || contract_id || '|' || coalesce(cast(end_on as varchar), '')), 8) as finding_id,
+        left(md5(cast((start_on, notice_days, auto_renew, uplift_cap_share, annual_amount, seats, status) as varchar)), 8) as inputs_key
     from core.contract
 )
 
@@ -131,7 +134,8 @@ select
     cast(paid.amount as decimal(18, 4)) as tool_spend_12m_amount, -- Money posted for the contract's tool in those months, whatever contract the lines name; null where there is none.
     coalesce(contract.seats, tool_use.seats_purchased) as seats, -- Seats contracted, else bought by the licences of the tool.
     tool_use.seats_active,
-    coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed, -- Somebody set it aside.
+    named.inputs_key, -- Key of the contract's terms: notice, price, cap, seats, status; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.inputs_key <> named.inputs_key, false) as is_dismissed, -- Somebody set it aside, and nothing it rests on has changed since.
     contract.source,
     contract.source_file,
     contract.source_row
@@ -142,6 +146,7 @@ cross join day
 left join core.vendor as vendor on contract.vendor_id = vendor.vendor_id
 left join core.tool as tool on contract.tool_id = tool.tool_id
 left join marts.tool_use as tool_use on contract.tool_id = tool_use.tool_id
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
 left join spend on contract.contract_id = spend.contract_id
 left join paid on contract.tool_id = paid.tool_id
 order by contract.notice_on nulls last, contract.end_on nulls last, contract.contract_id

@@ -89,6 +89,30 @@ cost as (
     group by risk_id
 ),
 
+-- Controls not in place yet: each takes its share from what the others leave, and its cost is shared likewise.
+coming as (
+    select
+        against.risk_id,
+        control.control_id,
+        cast((1 - coalesce(control.chance_reduction_share, 0)) as double) * cast((1 - coalesce(control.loss_reduction_share, 0)) as double) as left_share,
+        cast(control.planned_amount * 100 as bigint) as cents,
+        count(*) over (partition by control.control_id) as sharers,
+        row_number() over (partition by control.control_id order by against.risk_id) as place
+    from against
+    inner join marts.control_cost as control on against.control_id = control.control_id
+    where control.chance_reduction_share is not null or control.loss_reduction_share is not null
+),
+
+planned as (
+    select
+        risk_id,
+        count(*) as control_count,
+        product(left_share order by control_id) as left_share,
+        case when bool_and(cents is not null) then cast(sum(cents // sharers + if(place <= cents % sharers, 1, 0)) * 0.01 as decimal(18, 4)) end as amount
+    from coming
+    group by risk_id
+),
+
 named as (
     select
         risk.risk_id,
@@ -100,6 +124,9 @@ named as (
         coalesce(cost.working_count, 0) as working_count,
         cost.amount as cost_amount,
         cast(round(before.expected, 2) as decimal(18, 4)) as inherent_amount,
+        coalesce(planned.control_count, 0) as planned_count,
+        planned.amount as planned_cost,
+        cast(round(loss.expected * planned.left_share, 2) as decimal(18, 4)) as planned_loss,
         nullif(concat_ws(
             '; ',
             case when coalesce(risk.annual_frequency, risk.annual_probability) is null then 'nobody has said how often' end,
@@ -110,8 +137,20 @@ named as (
     from risk
     left join cost on risk.risk_id = cost.risk_id
     left join before on risk.risk_id = before.risk_id
+    left join planned on risk.risk_id = planned.risk_id
+    left join loss on risk.risk_id = loss.risk_id
     union all
-    select null, 'All risks together', null, null, null, null, null, (select sum(amount) from cost), null, null
+    select
+        null, 'All risks together', null, null, null, null, null, (select sum(amount) from cost), null, null,
+        (select case when bool_and(amount is not null) then sum(amount) end from planned),
+        (
+            select cast(sum(round(loss.expected * coalesce(planned.left_share, 1), 2)) as decimal(18, 4))
+            from loss
+            left join planned on loss.risk_id = planned.risk_id
+            where loss.risk_id is not null
+            having count(planned.risk_id) > 0
+        ),
+        null
     where exists (select 1 from loss)
 )
 
@@ -138,6 +177,20 @@ select
     end as control_return, -- (Loss without controls - loss as it is - their cost) / their cost: 0.5 brings back its cost and half as much; below 0 they cost more than they save. Null where a part is not known.
     cast(named.control_count as bigint) as control_count, -- Controls named against it.
     cast(named.working_count as bigint) as working_control_count, -- Those in place, at least in part.
+    cast(named.planned_count as bigint) as planned_control_count, -- Controls named against it that are not in place and of which somebody has said what they would take away; null for all together.
+    cast(named.planned_loss as decimal(18, 4)) as planned_loss_amount, -- What a year would cost on average with those in place too; null without them.
+    cast(named.planned_cost as decimal(18, 4)) as planned_cost_amount, -- What they would cost in their first year, with what their initiatives are planned to cost; a control against several risks is shared. Null without them, and where nobody has said it of one.
+    case
+        when named.planned_cost > 0 and named.planned_loss is not null
+            then cast(
+                round(
+                    (
+                        cast(if(named.risk_id is null, (select sum(round(expected, 2)) from loss where risk_id is not null), round(loss.expected, 2)) as decimal(18, 4))
+                        - named.planned_loss - named.planned_cost
+                    ) / cast(named.planned_cost as double), 4
+                ) as decimal(18, 4)
+            )
+    end as planned_return, -- (Loss as it is - loss with them - their cost) / their cost, in the first year: 0.5 brings back the cost and half as much; below 0 they cost more than they save by then.
     named.treatment,
     owner.owner_name as risk_owner_name, -- Who answers for it.
     if(loss.expected is null, null, 'estimated') as provenance -- How the amounts came to be known.

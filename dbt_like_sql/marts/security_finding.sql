@@ -91,17 +91,27 @@ finding as (
         'security is not part of it: ' || concat_ws(', ', case when not has_control then 'no control' end, case when not has_owner then 'no owner' end, case when not has_risk then 'no risk' end)
     from embedded
     where not (has_control and has_owner and has_risk)
+),
+
+named as (
+    select
+        *,
+        kind || '-' || left(md5(kind || '|' || subject_id), 8) as finding_id,
+        left(md5(concat_ws('|', coalesce(owner_name, ''), reason)), 8) as inputs_key
+    from finding
 )
 
 select
-    kind, -- tool_without_procedure | no_evidence | no_control_owner | no_control | many_tools | recovery_not_proven | known_exploited | not_embedded
-    subject_kind, -- control | cell | capability | tool | initiative
-    subject_id, -- Its id; of a cell function and asset class with a stroke between.
-    subject, -- Its name.
-    kind || '-' || left(md5(kind || '|' || subject_id), 8) as finding_id, -- The finding.
-    cast(amount as decimal(18, 4)) as amount, -- Money behind it, in the reporting currency: of a control or cell its part of the tools' ledger money in 12 months, of a capability that money, of an initiative its planned cost; 0 where none is told.
-    owner_name, -- Who answers for it; null where nobody known does.
-    reason, -- What is wrong, in words.
-    coalesce(kind || '-' || left(md5(kind || '|' || subject_id), 8) in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
-from finding
-order by kind, amount desc, subject_id
+    named.kind, -- tool_without_procedure | no_evidence | no_control_owner | no_control | many_tools | recovery_not_proven | known_exploited | not_embedded
+    named.subject_kind, -- control | cell | capability | tool | initiative
+    named.subject_id, -- Its id; of a cell function and asset class with a stroke between.
+    named.subject, -- Its name.
+    named.finding_id, -- The finding.
+    cast(named.amount as decimal(18, 4)) as amount, -- Money behind it, in the reporting currency: of a control or cell its part of the tools' ledger money in 12 months, of a capability that money, of an initiative its planned cost; 0 where none is told.
+    named.owner_name, -- Who answers for it; null where nobody known does.
+    named.reason, -- What is wrong, in words.
+    named.inputs_key, -- Key of owner and reason; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.inputs_key <> named.inputs_key, false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
+from named
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
+order by named.kind, amount desc, named.subject_id

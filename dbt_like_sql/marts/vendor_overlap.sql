@@ -61,6 +61,15 @@ mix as (
     group by capability_id
 ),
 
+decided as (
+    select
+        capability_id,
+        max(decided_on) as decided_on,
+        string_agg(concat_ws('|', subject_kind, subject_id, org_unit_id, weight_share), '; ' order by subject_kind, subject_id, org_unit_id nulls last) as inputs
+    from staging.mapping
+    group by capability_id
+),
+
 named as (
     select capability_id, 'vendors-' || left(md5('vendors|' || capability_id || '|' || array_to_string(vendor_ids, '|')), 8) as finding_id
     from together
@@ -80,10 +89,13 @@ select
     cast(together.other_amount as decimal(18, 4)) as beside_largest_amount, -- Money of all but the one paid most.
     cast(together.row_count as bigint) as ledger_row_count, -- Ledger rows behind the money.
     mix.provenance_mix, -- Shares of the money by how it came to be known.
-    coalesce(named.finding_id in (select dismissal.finding_id from raw.dismissal as dismissal), false) as is_dismissed -- Somebody set it aside.
+    left(md5(concat_ws('|', together.capability_id, decided.inputs)), 8) as inputs_key, -- Key of the decisions that send money there; a dismissal that quotes it ends when they change.
+    dismissal.finding_id is not null and not coalesce(dismissal.decided_on < decided.decided_on or dismissal.inputs_key <> left(md5(concat_ws('|', together.capability_id, decided.inputs)), 8), false) as is_dismissed -- Somebody set it aside, and nothing it rests on has changed since.
 from together
 inner join named on together.capability_id = named.capability_id
 left join core.capability as capability on together.capability_id = capability.capability_id
 left join tool on together.capability_id = tool.capability_id
+left join decided on together.capability_id = decided.capability_id
+left join staging.dismissal as dismissal on named.finding_id = dismissal.finding_id
 left join mix on together.capability_id = mix.capability_id
 order by beside_largest_amount desc, together.capability_id

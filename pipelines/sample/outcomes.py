@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from pipelines.sample.company import MONTHS, UNITS, month_text
-from pipelines.sample.security import EXPLOITED_IN_USE, RECOVERY, RISKS
+from pipelines.sample.security import EXPLOITED_IN_USE, PLANNED, RECOVERY, RISKS
 from pipelines.sample.strategy import (
     CAPABILITIES,
     CRITICAL,
@@ -111,6 +111,7 @@ def outcomes_told(spans: Mapping[str, Sequence[tuple[datetime, datetime]]]) -> d
         "recovery": RECOVERY,
         "exploited_in_use": EXPLOITED_IN_USE,
         "risks": [{"risk_id": row[0], "is_assessed": row[5] != ""} for row in RISKS],
+        "planned_controls": dict(PLANNED),
         "holes": {
             "no_risk_owner": sorted(CRITICAL - risky),
             "no_outcome_owner": sorted({link[1] for link in LINKS} - measured),

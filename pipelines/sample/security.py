@@ -19,6 +19,9 @@ CONTROLS = (
     ("mail-data", "Files that leave are watched", "technical", "protect", "data", "Microsoft 365 E3", "in_place", "", "IT-030", "2026-06-12", "0.10", "", "infra"),
 )  # fmt: skip
 
+PLANNED: Mapping[str, Row] = {"segments": {"annual_amount": "24000.00", "chance_reduction_share": "0.30", "loss_reduction_share": "0.40"}}
+"""What a control that is not in place would cost and take away."""
+
 RISK_NAMES = ["risk_id", "name", "capability_id", "annual_probability", "annual_frequency", "loss_low_amount", "loss_high_amount", "inherent_probability", "inherent_frequency", "inherent_loss_high_amount", "treatment", "control_ids", "owner_id"]  # fmt: skip
 RISKS = (
     ("ransomware", "Ransomware stops production", "BC-160.20", "0.08", "", 180_000, 2_900_000, "0.30", "", 4_200_000, "mitigate", "mfa edr backup restore-test", "cio"),
@@ -67,7 +70,7 @@ def exploited_rows() -> list[tuple[object, ...]]:
 def security() -> dict[str, list[Row]]:
     """Contract name -> rows."""
     return {
-        "control": [dict(zip(CONTROL_NAMES, row, strict=True)) for row in CONTROLS],
+        "control": [dict(zip(CONTROL_NAMES, row, strict=True)) | PLANNED.get(row[0], {}) for row in CONTROLS],
         "risk": [dict(zip(RISK_NAMES, row, strict=True)) for row in RISKS],
         "restore_test": [dict(zip(RESTORE_NAMES, row, strict=True)) for row in RESTORES],
     }
