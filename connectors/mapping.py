@@ -16,6 +16,8 @@ from connectors.suggest import Evidence, Match, Suggestion, evidence, name_score
 from connectors.values import Decision, NumberFormat, Verdict, currency_of, read_number
 
 SPEND = "spend_line"
+CLOSE = 0.1
+"""How much less sure another contract may be and still be asked about."""
 OFFERED = 5
 """Contracts that a person is offered to choose from, the likeliest first; any other can be named."""
 OPEN = (Verdict.AMBIGUOUS, Verdict.CONFLICT)
@@ -24,8 +26,12 @@ NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
 GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
 
 
-NOT_BOOKED = frozenset({"draft", "void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined", "storniert", "entwurf", "gelöscht", "annulé", "brouillon", "anulado", "borrador"})
-"""States in which a document is no cost: not yet booked, or taken back."""
+NOT_BOOKED = frozenset({"draft", "void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined", "storniert", "entwurf", "gelöscht", "annulé", "brouillon", "anulado", "borrador",
+                        "payment", "payments", "pmt", "bill payment", "autopay", "transfer", "deposit", "zahlung", "paiement", "pago"})
+"""States and kinds of documents that are no cost: not yet booked, taken back, or paying what another one costs."""
+CREDIT = frozenset({"credit", "crn", "cn", "cr memo", "credit note", "credit memo", "bill credit", "bill credit note", "supplier credit", "vendor credit",
+                    "return", "refund", "gutschrift", "avoir", "nota de crédito"})
+"""Kinds of documents that give money back."""
 DEBITS = ("debit", "debit amount", "soll", "débit", "debe", "dare")
 CREDITS = ("credit", "credit amount", "haben", "crédit", "haber", "avere")
 """Names of the two columns in which a ledger writes an amount with its sign."""
@@ -49,7 +55,8 @@ class Question:
 def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[Question]:
     """What must be asked before the suggested profile can be saved, in the order to ask it.
 
-    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `exclude`, `tax`, `zone`.
+    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `exclude`, `credit`,
+    `vendor`, `tax`, `zone`.
     """
     table, seen = tables()[suggestion.table], {shown.header: shown for shown in evidence(header, rows)}
     asked = []
@@ -70,22 +77,31 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
     amount = suggestion["amount"]
     if amount:
         asked += _money_questions(suggestion, table, seen[amount.header], list(seen.values()))
+        asked += filter(None, [credit_question(suggestion, header, rows, list(seen.values()))])
     return asked
 
 
 def table_question(ranked: Sequence[Suggestion], found: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Question | None:
-    """Which contract the file is, where what was found for it speaks only weakly: it would read no more than identifiers,
-    or pass over a column of money. None where that is settled."""
+    """Which contract the file is, where what was found for it speaks only weakly: it would pass over a column of money,
+    read no more than identifiers, or another fits as well. None where that is settled."""
     seen = evidence(header, rows)
     table, read = tables()[found.table], {match.header for match in found.matches}
     money = next((shown.header for shown in seen if shown.header not in read and looks_like_money(shown)), None)
     holds_money = any(table[match.column].kind is Kind.MONEY for match in found.matches)
     only_names = all(match.column.endswith(("_id", "_number")) for match in found.matches) and len(read) < len(seen)
-    if only_names or (money and not holds_money):
-        what = f"«{money}» looks like money, and {found.table} would not read it" if money else f"{found.table} would read nothing but «{'», «'.join(sorted(read))}»"
-        options = dict.fromkeys(([SPEND] if money else []) + [one.table for one in ranked[:OFFERED]])
-        return Question("table", f"Which table is it? {what}.", tuple(options))
-    return None
+    # Of two contracts the one that reads more of the file is meant: a tool needs so little that nearly any list is one.
+    fits = (one for one in ranked if one is not found and len(one.matches) >= len(found.matches) - 1)
+    rival = next((one for one in fits if one.confidence > found.confidence or not set(one.missing) - {"currency"}), None)
+    if money and not holds_money:
+        what = f"«{money}» looks like money, and {found.table} would not read it"
+    elif only_names:
+        what = f"{found.table} would read nothing but «{'», «'.join(sorted(read))}»"
+    elif rival and rival.confidence > found.confidence - CLOSE:
+        what = f"{rival.table} fits as well as {found.table}, or nearly"
+    else:
+        return None
+    options = dict.fromkeys(([SPEND] if money else []) + [one.table for one in ranked[:OFFERED]])
+    return Question("table", f"Which table is it? {what}.", tuple(options))
 
 
 def looks_like_money(shown: Evidence) -> bool:
@@ -131,9 +147,13 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen
         asked.append(Question("currency", text, (), default, signs))
     if table.name != SPEND:
         return asked
-    for state, words in unbooked(suggestion, seen).items():
-        text = f"Shall rows be left out whose «{state}» is {' or '.join(words)}? They look like documents that are not booked, or no longer."
-        asked.append(Question("exclude", text, ("yes", "no"), None, words))
+    if left := unbooked(suggestion, seen):
+        listed = " or ".join(f"«{column}» is {' or '.join(words)}" for column, words in left.items())
+        text = f"Shall rows be left out whose {listed}? They look like documents that are no cost: not booked, no longer, or payments of others."
+        asked.append(Question("exclude", text, ("yes", "no"), None, tuple(word for words in left.values() for word in words)))
+    if suggestion["vendor_name"] is None and (told := suggestion["description"]):
+        text = f"No column says who was paid. Do the texts of «{told.header}» name the vendor ({', '.join(f'«{sample}»' for sample in told.samples)})?"
+        asked.append(Question("vendor", text, ("yes", "no"), None, told.samples))
     form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
     numbers = [number for text in shown.texts if (number := read_number(text, form))]
     negative = [number for number in numbers if number < 0]
@@ -154,13 +174,36 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen
 
 
 def unbooked(suggestion: Suggestion, seen: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
-    """The first column that the contract does not read and that says of rows that they are no cost, with its words for that."""
-    read = {match.header for match in suggestion.matches if match.column not in ("status", "description")}
-    for shown in seen:
-        words = tuple(sorted({text for text in shown.texts if text.strip().lower() in NOT_BOOKED}))
-        if words and shown.header not in read:
-            return {shown.header: words}
-    return {}
+    """The columns that say of rows that they are no cost, with their words for that."""
+    return worded_as(NOT_BOOKED, suggestion, seen)
+
+
+def worded_as(wanted: frozenset[str], suggestion: Suggestion, seen: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
+    """The columns that hold some of these words beside others, where the contract reads nothing else from them."""
+    read = {match.header for match in suggestion.matches if match.column not in ("status", "document_type")}
+    found = {shown.header: tuple(sorted({text for text in shown.texts if text.strip().lower() in wanted})) for shown in seen if shown.header not in read}
+    return {header: words for header, words in found.items() if words}
+
+
+def credit_question(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]], seen: Sequence[Evidence]) -> Question | None:
+    """Whether documents that give money back are to be subtracted, where their amounts have the sign of all others."""
+    match = suggestion["amount"]
+    found = worded_as(CREDIT, suggestion, seen)
+    if suggestion.table != SPEND or match is None or not found:
+        return None
+    column, words = next(iter(found.items()))
+    shown = next(one for one in seen if one.header == match.header)
+    form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
+    kinds, amounts = header.index(column), header.index(match.header)
+    signs: dict[bool, list[int]] = {True: [], False: []}
+    for row in rows:
+        number = read_number((row[amounts] or "").strip(), form)
+        if number and (kind := (row[kinds] or "").strip()):
+            signs[kind in words].append(1 if number > 0 else -1)
+    if not signs[True] or not signs[False] or (sum(signs[True]) > 0) != (sum(signs[False]) > 0):
+        return None
+    text = f"Rows whose «{column}» is {' or '.join(words)} have amounts of the same sign as all others. Are they credits, to be subtracted?"
+    return Question("credit", text, ("yes", "no"), None, words)
 
 
 def _shown(number: Decimal) -> str:
@@ -219,9 +262,14 @@ def to_yaml(
             columns["amount"] |= {"values": {"": "0"}, "minus": credit}
         if told.get("tax") == "gross" and "tax_amount" in columns:
             columns["amount"]["minus"] = [name for name in (columns["amount"].get("minus"), froms["tax_amount"]) if name]
+        if told.get("credit") == "yes":
+            column, words = next(iter(worded_as(CREDIT, suggestion, seen.values()).items()))
+            columns["amount"]["negate_when"] = {column: list(words)}
     if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
-    excluded = [{"rule": "not_booked", "when": {state: list(words)}} for state, words in unbooked(suggestion, seen.values()).items() if told.get("exclude") == "yes"]
+    if told.get("vendor") == "yes" and (match := suggestion["description"]):
+        columns["vendor_name"] = match.header
+    excluded = [{"rule": "no_cost", "when": {state: list(words)}} for state, words in unbooked(suggestion, seen.values()).items() if told.get("exclude") == "yes"]
     content = {
         "profile": profile,
         "system": system,

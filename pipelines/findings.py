@@ -18,12 +18,29 @@ LARGEST: Mapping[str, str] = {
 """The finding to name first, by table."""
 
 
+NO_RATE = "they have no exchange rate"
+
+
 def incomplete(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The expected sources that the refreshed month lacks, each as `source: what is wrong`."""
+    """What the refreshed month lacks, each as `source: what is wrong`: expected sources, and money that is in no sum for want of a rate."""
     rows = connection.execute(
         "select c.source, c.state from audit.completeness as c, settings.run as r where c.month = r.month and c.state <> 'complete' order by all"
     ).fetchall()
-    return [f"{source}: {state} for this month" for source, state in rows]
+    return [*(f"{source}: {state} for this month" for source, state in rows), *without_rate(connection)]
+
+
+def without_rate(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The sources with money up to the refreshed month that could not be converted; a currency that nobody knows has a check of its own."""
+    rows = connection.execute(
+        """select line.source, line.original_currency, count(*), sum(line.original_amount), strftime(min(line.month), '%Y-%m'), strftime(max(line.month), '%Y-%m')
+        from core.spend_line as line join settings.currency as known on known.currency = line.original_currency, settings.run as run
+        where line.billed_amount is null and line.month <= run.month group by all order by all"""
+    ).fetchall()
+    return [
+        f"{source}: {count} lines of {first if first == last else f'{first} to {last}'}, {amount.normalize():,f} {currency} in all, are in no sum: {NO_RATE}. "
+        "A rate counts on its day and the 7 days after; give more of them in strategy/fx_rates.csv, or set fx_download: true"
+        for source, currency, count, amount, first, last in rows
+    ]
 
 
 def headlines(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -69,8 +69,10 @@ class Mapped:
         if self.changes:
             lines += ["Since the profile that this file had:", *(f"  {change}" for change in self.changes), ""]
         lines.append(f"It looks like {self.profile.table}:")
-        for match in self.suggestion.matches:
-            lines.append(f"  {match.column:<18} {match.header:<28} {match.confidence:>4.0%}  {match.reason}")
+        for column, source in self.profile.columns.items():
+            match, header = self.suggestion[column], ", ".join(source.headers[:1])
+            said = f"{match.confidence:>4.0%}  {match.reason}" if match and match.header == header else "as you said"
+            lines.append(f"  {column:<18} {header or f'always {source.value}':<28} {said}")
         if self.unread:
             lines.append(f"  not read: {', '.join(f'«{name}»' for name in self.unread)}")
         lines += ["", "As Plumbline sees the first rows:"]
@@ -102,11 +104,13 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
     header = reading.layout.header
     known = recognise(header, workspace.profiles.values())
     if known:
-        raise ConfigError(f"{file.name} is known already: {' or '.join(sorted(p.profile for p in known))} reads it. Put it into {EXPORTS}/<source>/ and refresh.")
+        raise ConfigError(f"{file.name} is known already: {' or '.join(sorted(p.profile for p in known))} reads it. Put it into {EXPORTS}/<source>/ and refresh; to map it anew, delete profiles/{min(known, key=lambda p: p.profile).profile}.yml first.")
     rows = [record.values for record in islice(reading.records(), SAMPLE)]
     if not rows:
         raise UsageError(f"{file.name} holds a header and no records: there is nothing to learn from. Take a file with some.")
     suggestion = chosen(header, rows, answers, ask)
+    if "vendor_name.from" in answers:
+        answers = {"vendor": "no", **answers}
     told = answered(questions(suggestion, header, rows), answers, ask)
     before = earlier(workspace, header)
     name = free_name(workspace, slug(source or re.sub(r"[\d\W_]+", "_", file.stem)))
@@ -148,7 +152,7 @@ def chosen(header: Sequence[str], rows: Sequence[Sequence[str | None]], answers:
 def named(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: str) -> Suggestion:
     """A file as the contract that was named."""
     if table not in tables():
-        raise UsageError(f"There is no table {table}.{near(table, tables())}")
+        raise UsageError(f"There is no table {table}.{near(table, tables())} There are {', '.join(sorted(tables()))}.")
     found = suggest(header, rows, [tables()[table]])
     if not found:
         raise UsageError(f"Nothing in this file looks like {table}. Say where its columns stand: --answer COLUMN.from=HEADER, or another table: --answer table=...")
@@ -158,7 +162,7 @@ def named(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: st
 def answered(asked: Sequence[Question], answers: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
     """The answers to all questions: given before, or by a person."""
     told = dict(answers)
-    known = ("table", "currency", "sign", "exclude", "tax", "zone")
+    known = ("table", "currency", "sign", "exclude", "credit", "vendor", "tax", "zone")
     for key in answers:
         if key not in known and not key.endswith((".from", ".date", ".decimal")):
             raise UsageError(f"Nothing is asked under {key!r}.{near(key, known)} Answers are {', '.join(known)}, COLUMN.from, COLUMN.date and COLUMN.decimal.")

@@ -20,7 +20,7 @@ from pipelines import audit, close, earlier, findings, loops
 from pipelines.basis import Basis, as_kept, basis_of
 from pipelines.build import Checked, build, check, columns_of, sql_files
 from pipelines.deliveries import EXPORTS, deliver
-from pipelines.errors import ConfigError, DataRejected, PlumblineError
+from pipelines.errors import ConfigError, DataRejected, PlumblineError, UsageError
 from pipelines.expectations.run import CheckResult
 from pipelines.expectations.worker import Worker, start_worker
 from pipelines.fetch import fetch
@@ -116,6 +116,14 @@ def refresh(folder: Path, month: str | None = None, as_known_on: date | None = N
             shutil.rmtree(building, ignore_errors=True)
 
 
+def must_have_begun(connection: duckdb.DuckDBPyConnection, month: str, zone: str, now: datetime | None = None) -> None:
+    """Raise UsageError for a month to come of which nothing was delivered: published, it would stand before all real ones."""
+    this = f"{(now or datetime.now(UTC)).astimezone(ZoneInfo(zone)):%Y-%m}"
+    (newest,) = connection.execute("select coalesce(strftime(max(month), '%Y-%m'), '') from audit.record where status = 'loaded'").fetchone() or ("",)
+    if month > max(this, newest):
+        raise UsageError(f"{month} has not begun: it is {this}, and {f'the newest record is of {newest}' if newest else 'nothing was delivered'}. Nothing was published. `plumbline refresh` alone takes the last full month.")
+
+
 def download_rates(workspace: Workspace, progress: Progress) -> list[str]:
     """Fetch the ECB's rates, to be delivered as any export is; where that fails, what to say of it."""
     progress("rates")
@@ -143,6 +151,7 @@ def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made
         match_vendors(connection)
         match_purchases(connection, work.parts.get("spend_line", ()), files)
         crash_point("refresh:ingested")
+        must_have_begun(connection, basis.month, workspace.settings.timezone)
         loops.refuse(connection)
         earlier.bring(connection, workspace.folder, basis.month, basis.before, basis.compared_with)
         build(connection, files, columns_of(workspace.extensions), progress)

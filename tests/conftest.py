@@ -25,13 +25,22 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> "Refreshed":
-    """The sample company, written and refreshed once for all tests that only look at it."""
+    """The sample company, written and refreshed once for all tests that only look at it.
+
+    With all checks and as the program that it is, also where a module that refreshes without them is the first to ask for it.
+    """
+    from small import PROGRAM
+
+    from pipelines.expectations.worker import start_worker
     from pipelines.refresh import refresh
     from pipelines.sample import MONTH, write_sample
 
     folder = tmp_path_factory.mktemp("sample") / "company"
     write_sample(folder)
-    return refresh(folder, MONTH)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.refresh.start_worker", start_worker)
+        patch.setattr("pipelines.basis.program", PROGRAM)
+        return refresh(folder, MONTH)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines import basis
 from pipelines.deliveries import Delivery, deliver, kept
 from pipelines.ingest import Ingest, ingest
 from pipelines.workspace import Workspace, init_workspace
@@ -71,6 +72,10 @@ class Unasked:
 
     def result(self, *_: object) -> list[object]:
         return []
+
+
+PROGRAM = basis.program
+"""What tells the program's version, before any test puts another in its place."""
 
 
 @contextmanager

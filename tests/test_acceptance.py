@@ -59,6 +59,19 @@ Acme,2026-03-05,A-1,100.00,EUR,Posted
 Acme,2026-03-06,A-2,40.00,EUR,Voided
 Beta,2026-03-07,B-1,7.00,EUR,Draft
 """
+CARD = """\
+Transaction Date,Description,Type,Amount,Currency
+01/13/2026,FIGMA,Sale,(45.00),USD
+01/17/2026,NOTION LABS INC,Sale,(96.00),USD
+01/20/2026,NOTION LABS INC,Return,12.00,USD
+01/31/2026,PAYMENT THANK YOU,Payment,141.00,USD
+"""
+KINDS = """\
+Invoice Date,Vendor,Doc Type,Doc No,Amount,Curr
+01/13/2026,Contoso,INV,1,"$1,200.00",USD
+01/14/2026,Contoso,CRN,2,$200.00,USD
+01/15/2026,Fabrikam,PMT,3,"$1,200.00",USD
+"""
 POSTINGS = """\
 Buchungsdatum;Belegdatum;Kreditor;Netto;Währung;Konto
 03.03.2026;01.03.2026;Müller & Söhne;1.234,56;EUR;0647000
@@ -90,8 +103,10 @@ def test_a_quickbooks_report_has_groups_totals_and_a_time_stamp(tmp_path: Path) 
         (POSTINGS, {}, [("2026-03-03", "1234.56"), ("2026-03-14", "-1000")]),
         (STATES, {"exclude": "yes"}, [("2026-03-05", "100")]),
         (STATES, {"exclude": "no"}, [("2026-03-05", "100"), ("2026-03-06", "40"), ("2026-03-07", "7")]),
+        (CARD, {"exclude": "yes", "vendor": "yes", "sign": "cost", "tax": "not recoverable"}, [("2026-01-13", "45"), ("2026-01-17", "96"), ("2026-01-20", "-12")]),
+        (KINDS, {"exclude": "yes", "credit": "yes", "tax": "net"}, [("2026-01-13", "1200"), ("2026-01-14", "-200")]),
     ],
-    ids=["columns without names", "a total with a word before it", "due dates are not posting days", "debit and credit", "another column settles the order of days", "documents not booked left out", "and kept, where somebody says so"],
+    ids=["columns without names", "a total with a word before it", "due dates are not posting days", "debit and credit", "another column settles the order of days", "documents not booked left out", "and kept, where somebody says so", "payments of a card", "credits without a sign"],
 )
 def test_what_is_mapped_is_then_taken(tmp_path: Path, text: str, answers: Mapping[str, str], expected: list[tuple[str, str]]) -> None:
     folder = company(tmp_path / "w", {})
@@ -123,6 +138,27 @@ def test_documents_that_are_not_booked_are_asked_about(tmp_path: Path) -> None:
     folder = company(tmp_path / "w", {"bills.csv": STATES})
     with pytest.raises(UsageError, match=r"left out whose «State» is Draft or Voided\?.*\n +--answer exclude=yes\|no"):
         run_map(folder, folder / "bills.csv", None, {}, None)
+
+
+def test_kinds_of_documents_and_vendors_in_a_description_are_asked_about(tmp_path: Path) -> None:
+    folder = company(tmp_path / "w", {"card.csv": CARD, "kinds.csv": KINDS})
+    with pytest.raises(UsageError, match=r"«Type» is Payment\?[\s\S]*«Description» name the vendor \(«FIGMA», «NOTION LABS INC», «PAYMENT THANK YOU»\)"):
+        run_map(folder, folder / "card.csv", None, {}, None)
+    with pytest.raises(UsageError, match=r"«Doc Type» is PMT\?[\s\S]*«Doc Type» is CRN have amounts of the same sign as all others"):
+        run_map(folder, folder / "kinds.csv", None, {}, None)
+
+
+def test_what_was_answered_stands_in_what_is_shown(tmp_path: Path) -> None:
+    folder = company(tmp_path / "w", {"card.csv": CARD})
+    mapped = run_map(folder, folder / "card.csv", None, {"exclude": "yes", "sign": "cost", "tax": "net", "vendor_name.from": "Description"}, None)
+    assert any(line.split() == ["vendor_name", "Description", "as", "you", "said"] for line in mapped.text().splitlines())
+
+
+def test_two_tables_that_fit_a_file_alike_are_asked_about(tmp_path: Path) -> None:
+    users = "id,status,created,firstName,email,department,title\n00u1,ACTIVE,2024-02-01T09:00:00.000Z,Ana,ana@example.com,IT,\n00u2,ACTIVE,2024-02-01T09:00:00.000Z,Ben,ben@example.com,IT,\n"
+    folder = company(tmp_path / "w", {"users.csv": users})
+    with pytest.raises(UsageError, match=r"Which table is it\? (person|ticket) fits as well as (ticket|person), or nearly"):
+        run_map(folder, folder / "users.csv", None, {}, None)
 
 
 def test_what_is_not_read_of_a_file_is_said(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from small import NOON, ROOT, add_rows, company, lines, put, python, without_exp
 
 from pipelines import refresh as refreshing
 from pipelines.deliveries import deliver
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, UsageError
 from pipelines.lock import Busy, workspace_lock
 from pipelines.publish import published, versions
 from pipelines.refresh import ChecksFailed, Refreshed, last_full_month, refresh
@@ -247,6 +247,13 @@ def test_other_tables_from_the_same_inputs_are_our_fault_and_never_published(tmp
     with pytest.raises(refreshing.PlumblineError, match=r"The same inputs gave other tables than before: core.spend_line\..*fault of Plumbline"):
         refresh(folder, MONTH)
     assert bytes_of(folder) == before
+
+
+def test_a_month_to_come_is_not_published(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    with pytest.raises(UsageError, match=r"9998-01 has not begun: it is \d{4}-\d\d, and the newest record is of 2026-02\. Nothing was published"):
+        refresh(folder, "9998-01")
+    assert published(folder, "9998-01") is None
 
 
 @pytest.mark.parametrize(

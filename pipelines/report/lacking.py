@@ -7,6 +7,7 @@ from functools import cache
 import duckdb
 
 from dbt_like_sql import REPORT, read
+from pipelines.findings import NO_RATE
 
 RAW = "raw."
 STATE = re.compile(r"(\w+) for this month")
@@ -41,7 +42,7 @@ def lacking(connection: duckdb.DuckDBPyConnection, incomplete: Sequence[str]) ->
     for line in incomplete:
         source, _, message = line.partition(":")
         told = STATE.fullmatch(message.strip())
-        word = told[1] if told else "a file was refused" if source in refused else "not read"
+        word = told[1] if told else "money without a rate" if NO_RATE in message else "a file was refused" if source in refused else "not read"
         missing = tables.get((source, word)) or tables.get((source, None)) or {None}
         for figure, rests_on in contracts().items():
             if None in missing or missing & rests_on:
