@@ -20,7 +20,7 @@ class ConfigError(PlumblineError):
 
 
 class SourceIncomplete(PlumblineError):
-    """Published, but a source was refused, late or missing."""
+    """Published, but a source was refused, late or missing, or money has no exchange rate."""
 
     exit_code = 6
 

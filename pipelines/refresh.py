@@ -46,7 +46,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Refreshed:
-    """A published month. `exit_code` is 0, or 6 where a source was refused, late or missing."""
+    """A published month. `exit_code` is 0, or 6 where a source was refused, late or missing, or money has no exchange rate."""
 
     month: str
     folder: Path
