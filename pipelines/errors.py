@@ -20,7 +20,7 @@ class ConfigError(PlumblineError):
 
 
 class SourceIncomplete(PlumblineError):
-    """Published, but a source was refused, late or missing, or money has no exchange rate."""
+    """Published, but a source was refused, late or missing."""
 
     exit_code = 6
 

@@ -22,11 +22,11 @@ NO_RATE = "they have no exchange rate"
 
 
 def incomplete(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """What the refreshed month lacks, each as `source: what is wrong`: expected sources, and money that is in no sum for want of a rate."""
+    """The expected sources that the refreshed month lacks, each as `source: what is wrong`."""
     rows = connection.execute(
         "select c.source, c.state from audit.completeness as c, settings.run as r where c.month = r.month and c.state <> 'complete' order by all"
     ).fetchall()
-    return [*(f"{source}: {state} for this month" for source, state in rows), *without_rate(connection)]
+    return [f"{source}: {state} for this month" for source, state in rows]
 
 
 def without_rate(connection: duckdb.DuckDBPyConnection) -> list[str]:

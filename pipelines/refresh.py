@@ -46,7 +46,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Refreshed:
-    """A published month. `exit_code` is 0, or 6 where a source was refused, late or missing, or money has no exchange rate."""
+    """A published month. `exit_code` is 0, or 6 where a source was refused, late or missing."""
 
     month: str
     folder: Path
@@ -175,7 +175,7 @@ def run(workspace: Workspace, basis: Basis, building: Path, worker: Worker, made
     with closing(opened(warehouse, building)) as connection:
         write_checks(connection, results)
         row_counts["audit.checks"] = len(results)
-        found = findings.headlines(connection)
+        found = [*findings.without_rate(connection), *findings.headlines(connection)]
         prints = with_checks(prints, results)
         progress("report")
         pack.write(connection, building, page.Facts(workspace.settings.name, basis.month, basis.run_id, tuple(incomplete)))

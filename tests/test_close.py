@@ -143,10 +143,10 @@ def test_money_without_a_rate_is_shown_and_keeps_the_month_open(tmp_path: Path) 
     put(folder, "exports/erp/dollars.csv", lines("u1;1;2026-01-05;50;USD", "u2;1;2026-01-05;50;USD", "y1;1;2026-01-05;9;JPY", header=HEADER))
     shown = refresh(folder, JANUARY)
     assert ask(shown, "select original_amount::double, billed_amount from core.spend_line where original_currency = 'JPY'") == [(9, None)]
-    assert shown.exit_code == 6
-    assert [line.partition(". A rate")[0] for line in shown.incomplete] == [
+    assert [line.partition(". A rate")[0] for line in shown.findings if "no exchange rate" in line] == [
         f"erp: {count} lines of 2026-01, {amount} in all, are in no sum: they have no exchange rate" for count, amount in ((1, "9 JPY"), (2, "100 USD"))
     ]
+    assert "erp (money without a rate)" in (shown.folder / "report" / "report.html").read_text(encoding="utf-8")
     with pytest.raises(DataRejected, match=r"no exchange rate for 1 lines in JPY, 2 lines in USD\. Add the rates to strategy/fx_rates\.csv"):
         close_month(folder, JANUARY)
     put(folder, "strategy/fx_rates.csv", "rate_on,currency,rate\n2026-01-02,USD,1.25\n2026-01-02,JPY,150\n")

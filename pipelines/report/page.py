@@ -4,7 +4,7 @@ import hashlib
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSyst
 from markupsafe import Markup
 
 from dbt_like_sql import HOME, REPORT, SqlFile
+from pipelines.findings import without_rate
 from pipelines.report import charts, lacking, packing, rows, words
 from pipelines.report.marks import Mark, Marker, Part
 
@@ -134,7 +135,11 @@ def compiled() -> BytecodeCache | None:
 
 
 def read(connection: duckdb.DuckDBPyConnection, facts: Facts) -> Reading:
-    """All that a report says of what the connection's warehouse holds. Raises duckdb.Error where report.* is not there."""
+    """All that a report says of what the connection's warehouse holds. Raises duckdb.Error where report.* is not there.
+
+    Money that no rate converts is in no figure, and each figure that it would feed says so.
+    """
+    facts = replace(facts, incomplete=(*facts.incomplete, *without_rate(connection)))
     found = figures(connection)
     (spend,) = found["spend"]
     sets = {name: rows.read(connection, name) for name in rows.ROWS}
