@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from models import Kind, Table, tables
 
+from connectors.documents import credited, unbooked
 from connectors.preview import DAYS, NUMERIC
 from connectors.profile import Profile
 from connectors.reading.header import nameless, normalise
@@ -26,12 +27,6 @@ NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
 GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
 
 
-NOT_BOOKED = frozenset({"draft", "void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined", "storniert", "entwurf", "gelöscht", "annulé", "brouillon", "anulado", "borrador",
-                        "payment", "payments", "pmt", "bill payment", "autopay", "transfer", "deposit", "zahlung", "paiement", "pago"})
-"""States and kinds of documents that are no cost: not yet booked, taken back, or paying what another one costs."""
-CREDIT = frozenset({"credit", "crn", "cn", "cr memo", "credit note", "credit memo", "bill credit", "bill credit note", "supplier credit", "vendor credit",
-                    "return", "refund", "gutschrift", "avoir", "nota de crédito"})
-"""Kinds of documents that give money back."""
 DEBITS = ("debit", "debit amount", "soll", "débit", "debe", "dare")
 CREDITS = ("credit", "credit amount", "haben", "crédit", "haber", "avere")
 """Names of the two columns in which a ledger writes an amount with its sign."""
@@ -58,7 +53,8 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
     Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `exclude`, `credit`,
     `vendor`, `tax`, `zone`.
     """
-    table, seen = tables()[suggestion.table], {shown.header: shown for shown in evidence(header, rows)}
+    profile = evidence(header, rows)
+    table, seen = tables()[suggestion.table], {shown.header: shown for shown in profile}
     asked = []
     for match in suggestion.matches:
         column, shown = table[match.column], seen[match.header]
@@ -76,8 +72,9 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
             asked.append(Question("zone", text, (), "UTC", match.samples))
     amount = suggestion["amount"]
     if amount:
-        asked += _money_questions(suggestion, table, seen[amount.header], list(seen.values()))
-        asked += filter(None, [credit_question(suggestion, header, rows, list(seen.values()))])
+        asked += _money_questions(suggestion, table, seen[amount.header], profile)
+        if credit := credit_question(suggestion, seen[amount.header], header, rows, profile):
+            asked.append(credit)
     return asked
 
 
@@ -154,7 +151,7 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen
     if suggestion["vendor_name"] is None and (told := suggestion["description"]):
         text = f"No column says who was paid. Do the texts of «{told.header}» name the vendor ({', '.join(f'«{sample}»' for sample in told.samples)})?"
         asked.append(Question("vendor", text, ("yes", "no"), None, told.samples))
-    form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
+    form = form_of(shown)
     numbers = [number for text in shown.texts if (number := read_number(text, form))]
     negative = [number for number in numbers if number < 0]
     if len(negative) * 2 > len(numbers):
@@ -173,28 +170,18 @@ def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen
     return asked
 
 
-def unbooked(suggestion: Suggestion, seen: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
-    """The columns that say of rows that they are no cost, with their words for that."""
-    return worded_as(NOT_BOOKED, suggestion, seen)
+def form_of(shown: Evidence) -> NumberFormat:
+    """The form of a column's numbers; the usual one where they prove none."""
+    return shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
 
 
-def worded_as(wanted: frozenset[str], suggestion: Suggestion, seen: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
-    """The columns that hold some of these words beside others, where the contract reads nothing else from them."""
-    read = {match.header for match in suggestion.matches if match.column not in ("status", "document_type")}
-    found = {shown.header: tuple(sorted({text for text in shown.texts if text.strip().lower() in wanted})) for shown in seen if shown.header not in read}
-    return {header: words for header, words in found.items() if words}
-
-
-def credit_question(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]], seen: Sequence[Evidence]) -> Question | None:
+def credit_question(suggestion: Suggestion, amount: Evidence, header: Sequence[str], rows: Sequence[Sequence[str | None]], seen: Sequence[Evidence]) -> Question | None:
     """Whether documents that give money back are to be subtracted, where their amounts have the sign of all others."""
-    match = suggestion["amount"]
-    found = worded_as(CREDIT, suggestion, seen)
-    if suggestion.table != SPEND or match is None or not found:
+    found = credited(suggestion, seen)
+    if suggestion.table != SPEND or not found:
         return None
-    column, words = next(iter(found.items()))
-    shown = next(one for one in seen if one.header == match.header)
-    form = shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
-    kinds, amounts = header.index(column), header.index(match.header)
+    column, words = found
+    form, kinds, amounts = form_of(amount), header.index(column), header.index(amount.header)
     signs: dict[bool, list[int]] = {True: [], False: []}
     for row in rows:
         number = read_number((row[amounts] or "").strip(), form)
@@ -262,9 +249,8 @@ def to_yaml(
             columns["amount"] |= {"values": {"": "0"}, "minus": credit}
         if told.get("tax") == "gross" and "tax_amount" in columns:
             columns["amount"]["minus"] = [name for name in (columns["amount"].get("minus"), froms["tax_amount"]) if name]
-        if told.get("credit") == "yes":
-            column, words = next(iter(worded_as(CREDIT, suggestion, seen.values()).items()))
-            columns["amount"]["negate_when"] = {column: list(words)}
+        if told.get("credit") == "yes" and (found := credited(suggestion, seen.values())):
+            columns["amount"]["negate_when"] = {found[0]: list(found[1])}
     if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
     if told.get("vendor") == "yes" and (match := suggestion["description"]):

@@ -208,9 +208,8 @@ def read(*homes: Path) -> dict[str, SqlFile]:
     """
     files: dict[str, SqlFile] = {}
     for home in homes or (HOME,):
-        paths = sorted([*home.glob("*.sql"), *home.glob("*/*.sql")])
         before = kept.load(home) if home == HOME else {}
-        for path in paths:
+        for path in sorted([*home.glob("*.sql"), *home.glob("*/*.sql")]):
             file = SqlFile(path, before.get(path))
             if file.name in files:
                 raise SqlFileError(f"{path}: {file.name} is made by {files[file.name].path}; choose another name")
@@ -231,14 +230,17 @@ def describe(files: Mapping[str, SqlFile], inputs: Mapping[str, Mapping[str, str
     `files` in the order of `read`; `inputs` are the tables that exist before, with descriptions by column.
     """
     known = {table: dict(columns) for table, columns in inputs.items()}
-    found: dict[Path, Kept] = {}
+    found: dict[str, Mapping[str, Lineage]] = {}
     for name, file in files.items():
-        lineage = file.lineage(known)
-        if file.path.is_relative_to(HOME):
-            found[file.path] = Kept(file.columns, file.reads, kept.state_of({table: known[table] for table in file.reads}), lineage)
+        found[name] = file.lineage(known)
         known[name] = {
-            column: one.comment or (known[one.passed_on[0]][one.passed_on[1]] if one.passed_on else "") for column, one in lineage.items()
+            column: one.comment or (known[one.passed_on[0]][one.passed_on[1]] if one.passed_on else "") for column, one in found[name].items()
         }
-    if any(file.kept != found[file.path] for file in files.values() if file.path in found):
-        kept.keep(HOME, found)
+    shipped = {name: file for name, file in files.items() if file.path.is_relative_to(HOME)}
+    if any(file.kept is None or file.kept.lineage is not found[name] for name, file in shipped.items()):
+        facts = {
+            file.path: Kept(file.columns, file.reads, kept.state_of({table: known[table] for table in file.reads}), found[name])
+            for name, file in shipped.items()
+        }
+        kept.keep(HOME, facts)
     return known

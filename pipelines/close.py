@@ -70,13 +70,6 @@ def closing_facts(folder: Path, month: str, accepted: Mapping[str, str]) -> dict
     run = published(folder, month)
     if run is None:
         raise UsageError(f"{month} is not published yet. Run `plumbline refresh --month {month}` first.")
-    with duckdb.connect(str(run.warehouse), read_only=True) as connection:
-        rows = connection.execute(
-            "select original_currency, count(*) from core.spend_line where billed_amount is null group by all order by all"
-        ).fetchall()
-    if rows:
-        listed = ", ".join(f"{count} lines in {currency}" for currency, count in rows)
-        raise DataRejected(f"{month} stays open: no exchange rate for {listed}. Add the rates to strategy/fx_rates.csv and refresh again.")
     lacking = {line: line.partition(":")[0] for line in run.manifest["incomplete"]}
     for source in accepted:
         if source not in lacking.values():
@@ -85,6 +78,13 @@ def closing_facts(folder: Path, month: str, accepted: Mapping[str, str]) -> dict
     if missing:
         listed = "\n".join(f"  {line}" for line in missing)
         raise DataRejected(f"{month} is incomplete and stays open:\n{listed}\nDeliver what is missing, or accept it: --accept-missing SOURCE --reason ...")
+    with duckdb.connect(str(run.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select original_currency, count(*) from core.spend_line where billed_amount is null group by all order by all"
+        ).fetchall()
+    if rows:
+        listed = ", ".join(f"{count} lines in {currency}" for currency, count in rows)
+        raise DataRejected(f"{month} stays open: no exchange rate for {listed}. Add the rates to strategy/fx_rates.csv and refresh again.")
     facts = {key: run.manifest[key] for key in ("run_id", "table_hash", "tables", "program", "duckdb", "deliveries", "compared_with")}
     return {"action": "close", "run": run.folder.name, "accepted_missing": accepted, "earlier": run.manifest.get("earlier"), **facts}
 

@@ -88,10 +88,14 @@ class ChecksFailed(DataRejected):
         super().__init__(f"{len(failed)} checks failed. Nothing was published.\n{lines}")
 
 
+def today(zone: str, now: datetime | None = None) -> date:
+    """The day that it now is in the company's time zone."""
+    return (now or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
+
+
 def last_full_month(zone: str, now: datetime | None = None) -> str:
     """The month before the one that it now is in the company's time zone."""
-    today = (now or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
-    return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+    return f"{today(zone, now).replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def refresh(folder: Path, month: str | None = None, as_known_on: date | None = None, progress: Progress = lambda _: None) -> Refreshed:
@@ -116,9 +120,9 @@ def refresh(folder: Path, month: str | None = None, as_known_on: date | None = N
             shutil.rmtree(building, ignore_errors=True)
 
 
-def must_have_begun(connection: duckdb.DuckDBPyConnection, month: str, zone: str, now: datetime | None = None) -> None:
+def must_have_begun(connection: duckdb.DuckDBPyConnection, month: str, zone: str) -> None:
     """Raise UsageError for a month to come of which nothing was delivered: published, it would stand before all real ones."""
-    this = f"{(now or datetime.now(UTC)).astimezone(ZoneInfo(zone)):%Y-%m}"
+    this = f"{today(zone):%Y-%m}"
     (newest,) = connection.execute("select coalesce(strftime(max(month), '%Y-%m'), '') from audit.record where status = 'loaded'").fetchone() or ("",)
     if month > max(this, newest):
         raise UsageError(f"{month} has not begun: it is {this}, and {f'the newest record is of {newest}' if newest else 'nothing was delivered'}. Nothing was published. `plumbline refresh` alone takes the last full month.")

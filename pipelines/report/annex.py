@@ -6,7 +6,7 @@ from typing import Any
 
 from pipelines.report import words
 from pipelines.report.cells import Heading, Sheet, Value
-from pipelines.report.sheets import AMOUNT, YEAR, ZERO, Filled, known, listed, sums
+from pipelines.report.sheets import AMOUNT, YEAR, ZERO, Filled, known, listed, records, sums
 
 Row = Mapping[str, Any]
 METRICS = {
@@ -27,12 +27,7 @@ def sheet(f: Filled, name: str, title: str, note: str, figures: Sequence[str], h
 def below(s: Sheet, title: str, note: str, heads: Sequence[Heading], found: Sequence[Sequence[Value]]) -> int:
     """A further table on a sheet, in the widths of the first; the row of its first record."""
     s.part(title, note)
-    first = s.heads(heads)
-    for row, values in enumerate(found, first):
-        for place, (head, value) in enumerate(zip(heads, values, strict=True)):
-            s.put(row, place, value, head.style)
-    s.at = first + len(found)
-    return first
+    return records(s, heads, found)
 
 
 def total(s: Sheet, first: int, columns: Mapping[str, Decimal | None]) -> None:

@@ -127,6 +127,11 @@ def listed(s: Sheet, heads: Sequence[Heading], found: Sequence[Sequence[Value]])
     """A table of values at the sheet's place; the row of its first record. The sheet goes on below it."""
     for place, head in enumerate(heads):
         s.ws.set_column(place, place, head.width)
+    return records(s, heads, found)
+
+
+def records(s: Sheet, heads: Sequence[Heading], found: Sequence[Sequence[Value]]) -> int:
+    """The headings and rows of a table, in the widths that the sheet has; the row of its first record."""
     first = s.heads(heads)
     for row, values in enumerate(found, first):
         for place, (head, value) in enumerate(zip(heads, values, strict=True)):
