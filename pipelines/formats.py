@@ -12,7 +12,7 @@ from connectors.days import DateFormat
 from connectors.profile import Source
 from connectors.reading import Refused
 from connectors.values import Decision, NumberFormat, Verdict, detect_date, detect_number
-from models import Column, Home, Kind
+from models import Column, Home, Kind, Table
 from pipelines.casting import witnesses_sql
 from pipelines.landing import Landed
 from pipelines.recognition import Found
@@ -20,6 +20,8 @@ from pipelines.shaping import DATED, NUMERIC, Cells, mapped, positions
 
 FEW = 200
 """Different texts of a column up to which all of them are looked at."""
+AT_ONCE = 20_000
+"""Records up to which one SELECT asks for the texts of all columns: DuckDB spends its time on planning each, not on rows."""
 
 
 def settle(connection: duckdb.DuckDBPyConnection, landed: Sequence[tuple[Found, Landed]], lookups: Mapping[str, Mapping[str, int]]) -> list[dict[str, Source]]:
@@ -29,13 +31,14 @@ def settle(connection: duckdb.DuckDBPyConnection, landed: Sequence[tuple[Found, 
     """
     cells = [Cells(positions(item.header), lookups, file.profile.empty) for file, item in landed]
     sources = [mapped(file.profile, c) for (file, _), c in zip(landed, cells, strict=True)]
-    texts: dict[tuple[int, str], list[str]] = {}
+    named = open_names(landed[0][0].profile.contract, sources)
+    texts: dict[int, Mapping[str, list[str]]] = {}
 
     def witnesses(number: int, column: Column) -> list[str]:
-        if (number, column.name) not in texts:
-            source, cell = sources[number].get(column.name), cells[number]
-            texts[number, column.name] = spoken(connection, landed[number][1], cell, source, column) if source else []
-        return texts[number, column.name]
+        if number not in texts:
+            asked = {c: text for c in named if (text := own_text(sources[number].get(c.name), cells[number]))}
+            texts[number] = spoken(connection, landed[number][1], asked)
+        return texts[number].get(column.name, [])
 
     settled = []
     for number, (file, _) in enumerate(landed):
@@ -61,16 +64,34 @@ def open_field(source: Source, kind: Kind) -> str | None:
     return field if field and getattr(source, field) in (None, "auto") else None
 
 
-def spoken(connection: duckdb.DuckDBPyConnection, landed: Landed, cells: Cells, source: Source, column: Column) -> list[str]:
-    """The few texts of a column that tell as much of its form as all of them. Those of a lookup's column are not asked."""
-    own = [header for header in source.from_ or () if (place := cells.place(header)) and place[0] == "t"]
-    if not own:
-        return []
-    text, relation = f"coalesce({', '.join(cells.text(header) for header in own)})", f"{landed.relation} as t"
-    # Planning the search for witnesses takes DuckDB longer than a few texts take Python, and most files hold few.
-    few = connection.execute(f"select distinct {text} as text from {relation} order by text limit {FEW + 1}").fetchall()
-    rows = few if len(few) <= FEW else connection.execute(witnesses_sql(relation, text, column.kind)).fetchall()
-    return [str(row[0]) for row in rows if row[0] is not None]
+def open_names(table: Table | None, sources: Sequence[Mapping[str, Source]]) -> list[Column]:
+    """The columns whose values may be asked for a form: those open in any of the files and, where people edit them, all days."""
+    found = [c for c in (table.columns if table else ()) if any(c.name in s and open_field(s[c.name], c.kind) for s in sources)]
+    days = [c for c in table.columns if c.kind in DATED] if table and table.home is not Home.EXPORTS else []
+    return [*found, *(c for c in days if c not in found)]
+
+
+def own_text(source: Source | None, cells: Cells) -> str | None:
+    """The text of a column source in SQL; None where it comes from a lookup only, or the file lacks it."""
+    own = [header for header in (source.from_ if source else None) or () if (place := cells.place(header)) and place[0] == "t"]
+    return f"coalesce({', '.join(cells.text(header) for header in own)})" if own else None
+
+
+def spoken(connection: duckdb.DuckDBPyConnection, landed: Landed, asked: Mapping[Column, str]) -> dict[str, list[str]]:
+    """By column, the few texts that tell as much of its form as all of them."""
+    relation = f"{landed.relation} as t"
+    few: dict[Column, list[str]] = {}
+    if asked and landed.record_count <= AT_ONCE:
+        answers = connection.execute(f"select {', '.join(f'list(distinct {text})' for text in asked.values())} from {relation}").fetchone() or ()
+        few = {column: sorted(t for t in texts or () if t is not None) for column, texts in zip(asked, answers, strict=True)}
+    found: dict[str, list[str]] = {}
+    for column, text in asked.items():
+        if column not in few:
+            few[column] = [t for (t,) in connection.execute(f"select distinct {text} as text from {relation} order by text limit {FEW + 1}").fetchall() if t is not None]
+        # Planning the search for witnesses takes DuckDB longer than a few texts take Python, and most files hold few.
+        is_few = len(few[column]) <= FEW
+        found[column.name] = few[column] if is_few else [t for (t,) in connection.execute(witnesses_sql(relation, text, column.kind)).fetchall()]
+    return found
 
 
 def decide(file: Found, column: Column, source: Source, own: Sequence[str], beside: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
 from pipelines.products import bring_products
 from pipelines.recognition import Found, find, placed
-from pipelines.records import check_edited, check_quarantine, check_references, raw_view, write_records
+from pipelines.records import check_edited, check_quarantine, check_references, raw_view, whole_parts, write_records
 from pipelines.settings import THRESHOLDS
 from pipelines.shaping import positions
 from pipelines.workspace import Workspace, slug
@@ -95,9 +95,10 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
     for home, source, part, profiles in work.streams:
         combine(work, home, source, part, profiles)
     counted_elsewhere(work)
+    whole = whole_parts(connection, work.parts)
     for table in tables().values():
-        raw_view(connection, table, work.parts.get(table.name, []))
-    write_records(connection, work.parts)
+        raw_view(connection, table, work.parts.get(table.name, []), whole)
+    write_records(connection, work.parts, whole)
     check_edited(connection)
     check_references(connection)
     check_quarantine(connection, workspace.settings.threshold("quarantine_share"), work.parts.get("spend_line", ()))

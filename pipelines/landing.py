@@ -80,11 +80,11 @@ def csv_relation(path: Path, layout: Layout, header_row: int, used: Sequence[int
 
 def land_strictly(reading: Reading, scratch: Path) -> Landed:
     """Every record through the strict reader, then over to DuckDB with all cells quoted."""
-    count = 0
+    count, number = 0, scratch.stem
     with scratch.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for record in reading.records():
-            writer.writerow((scratch.stem, record.line, *("" if value is None else value for value in record.values)))
+            writer.writerow((number, record.line, *record.values))  # None is written as "" too.
             count += 1
     width = len(reading.layout.header)
     relation = copy_relation(scratch, width)

@@ -1,6 +1,6 @@
 """What became of every record: the views of those that count, and the audit tables of all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 import duckdb
@@ -11,17 +11,26 @@ from pipelines.errors import ConfigError, DataRejected
 from pipelines.recognition import near
 
 
-def part_rows(part: str) -> str:
-    """All records of a part with their final status and where they stand."""
+def part_rows(part: str, is_whole: bool = False) -> str:
+    """All records of a part with their final status and where they stand; `is_whole`: none of them was or will be set aside."""
+    status = "p.record_status as final_status, p.record_rule as final_rule"
+    aside = f" left join (select * from audit.set_aside where part = {quoted(part)}) as s on s.row_id = p.rowid"
+    if not is_whole:
+        status = "coalesce(s.record_status, p.record_status) as final_status, coalesce(s.record_rule, p.record_rule) as final_rule"
     return (
-        f"select p.*, coalesce(s.record_status, p.record_status) as final_status, coalesce(s.record_rule, p.record_rule) as final_rule, "
-        f"d.source, d.delivery_id, d.source_file, coalesce(p.line, p.rowid - d.first_row_id + d.first_line) as source_row "
-        f"from {part} as p join audit.delivery as d on d.delivery_no = p.delivery_no "
-        f"left join (select * from audit.set_aside where part = {quoted(part)}) as s on s.row_id = p.rowid"
+        f"select p.*, {status}, d.source, d.delivery_id, d.source_file, coalesce(p.line, p.rowid - d.first_row_id + d.first_line) as source_row "
+        f"from {part} as p join audit.delivery as d on d.delivery_no = p.delivery_no{'' if is_whole else aside}"
     )
 
 
-def raw_view(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[str]) -> None:
+def whole_parts(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The parts of which nothing is set aside. Of several parts of spend, purchases seen twice are set aside later."""
+    some = {part for (part,) in connection.execute("select distinct part from audit.set_aside").fetchall()}
+    spend = parts_of.get("spend_line", ())
+    return frozenset(part for parts in parts_of.values() for part in parts) - some - (set(spend) if len(spend) > 1 else set())
+
+
+def raw_view(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[str], whole: Collection[str]) -> None:
     """`raw.<table>`: the records that count, of all sources; there even when nothing fills it."""
     own = ", ".join(f'"{name}"' for name in table.names)
     where = ", ".join(column.name for column in PROVENANCE)
@@ -29,11 +38,11 @@ def raw_view(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequenc
         [f'cast(null as {c.kind.duckdb}) as "{c.name}"' for c in (*table.columns, *PROVENANCE)]
     )
     selects = [f"select {nothing} where false"]
-    selects += [f"select {own}, {where} from ({part_rows(part)}) where final_status = 'loaded'" for part in parts]
+    selects += [f"select {own}, {where} from ({part_rows(part, part in whole)}) where final_status = 'loaded'" for part in parts]
     connection.execute(f"create view raw.{table.name} as {' union all '.join(selects)}")
 
 
-def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, Sequence[str]]) -> None:
+def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, Sequence[str]], whole: Collection[str]) -> None:
     """audit.record: how many records and how much money of each file became what; audit.quarantine: the bad ones."""
     for table_name, parts in parts_of.items():
         money = table_name == "spend_line"
@@ -43,7 +52,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, 
             connection.execute(
                 f"insert into audit.record select source, '{table_name}', delivery_id, source_file, {month}, {currency}, final_status, "
                 f"case when final_status <> 'loaded' then coalesce(final_rule, 'unreadable') end as rule, count(*), coalesce(sum({amount}), 0), {unknown} "
-                f"from ({part_rows(part)}) group by all"
+                f"from ({part_rows(part, part in whole)}) group by all"
             )
             found = connection.execute(
                 "select 1 from audit.record as r join audit.delivery as d using (delivery_id, source_file) where d.part = ? and r.status = 'quarantined' limit 1", [part]

@@ -51,7 +51,9 @@ def sniff(sample: str, whole: bool, file: str, dialect: Dialect, line_end: str) 
     fixed = dialect.delimiter or (hint and hint[1])
     if fixed and (len(fixed) != 1 or fixed in '"\r\n'):
         raise Refused(file, f"the delimiter {fixed!r} is not one letter", "Declare one letter, for instance ';'.")
-    readings = {d: _sample_rows(sample, d, dialect.quotes, line_end) for d in ([fixed] if fixed else CANDIDATES)}
+    # A delimiter that stands nowhere makes the same rows as any other such: the comma's tell what there is to tell.
+    asked = [fixed] if fixed else [d for d in CANDIDATES if d == CANDIDATES[0] or d in sample]
+    readings = {d: _sample_rows(sample, d, dialect.quotes, line_end) for d in asked}
     if hint:
         readings = {d: rows[1:] for d, rows in readings.items()}
     if dialect.header_row or dialect.header:

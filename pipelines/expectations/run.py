@@ -24,6 +24,7 @@ from pipelines.expectations.suites import (
     Proof,
     Rule,
     Severity,
+    any_broken,
     expectations_of,
     expectations_of_grain,
     hidden_columns,
@@ -114,14 +115,26 @@ def _great_expectations(
         )
         for table, rules in suites.items():
             batch = warehouse.get_asset(table).get_batch_definition("all").get_batch()
-            # First only whether; how many is a second question, to the few that fail.
-            verdicts = _validate(gx, batch, rules, "BOOLEAN_ONLY")
-            failed = [rule for rule in rules if not verdicts[rule.name].success]
+            doubtful = _doubtful(gx, batch, rules)
+            verdicts = _validate(gx, batch, doubtful, "BOOLEAN_ONLY") if doubtful else {}
+            failed = [rule for rule in doubtful if not verdicts[rule.name].success]
             counts = _validate(gx, batch, failed, "BASIC") if failed else {}
             for rule in rules:
                 found = _failed(connection, rule, counts[rule.name]) if rule in failed else _passed(rule)
                 results[table, rule.name] = found
     return results
+
+
+def _doubtful(gx: Any, batch: Any, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that may be broken; empty for a table in which nothing is.
+
+    One expectation asks of all rules about rows whether any is broken: great-expectations spends some 15 ms on each, and a
+    table has a dozen rules that hold. Only where one is broken is each asked by its own expectation.
+    """
+    together = any_broken(rules)
+    asked = [*(rule for rule in rules if not rule.violations), *([together] if together else [])]
+    verdicts = _validate(gx, batch, asked, "BOOLEAN_ONLY")
+    return [rule for rule in rules if not verdicts[together.name if together and rule.violations else rule.name].success]
 
 
 def import_great_expectations() -> Any:

@@ -33,6 +33,7 @@ class Proof(StrEnum):
     ABOVE = "above"
     REFERS = "refers"
     UNIQUE = "unique"
+    ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Rule:
     `table` is schema-qualified; `name` is unique within it, stable, and made of letters, digits and underscores.
     `columns` are those the rule is about. `violations` is a SELECT over `{batch}` whose rows are what breaks the rule,
     with the columns by which a person finds them and none that is personal or confidential; it is empty for COLUMNS
-    and ROW_COUNT, which are about the table as a whole.
+    and ROW_COUNT, which are about the table as a whole. `broken` is the condition on a row where one row is enough to
+    break the rule, and empty where it takes several.
     """
 
     table: str
@@ -52,6 +54,7 @@ class Rule:
     description: str
     columns: tuple[str, ...] = ()
     violations: str = ""
+    broken: str = ""
     values: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
@@ -103,6 +106,18 @@ def expectations_of(table: Table, row_count: int | None = None) -> list[Rule]:
     return rules
 
 
+def any_broken(rules: Iterable[Rule]) -> Rule | None:
+    """All rules of one table about its rows as one: what breaks it breaks one of them. None where there are none."""
+    asked = [rule for rule in rules if rule.violations]
+    if not asked:
+        return None
+    conditions = " OR ".join(f"({rule.broken})" for rule in asked if rule.broken)
+    questions = [f"SELECT 1 AS broken FROM {{batch}} WHERE {conditions}"] if conditions else []
+    questions += [f"SELECT 1 AS broken FROM ({rule.violations})" for rule in asked if not rule.broken]
+    told = "Every rule about its rows holds."
+    return Rule(asked[0].table, "any", Proof.ANY, Severity.ERROR, told, violations=" UNION ALL ".join(questions))
+
+
 def expectations_of_grain(name: str, grain: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Rule]:
     """What must hold of the table that a SQL file makes: its grain is one. `name` is schema-qualified.
 
@@ -131,7 +146,7 @@ def _of_column(table: str, contract: Table, column: Column) -> Iterable[Rule]:
 
     def rule(proof: Proof, told: str, condition: str, severity: Severity = Severity.ERROR, **more: Any) -> Rule:
         return Rule(
-            table, f"{proof}_{name}", proof, severity, f"{name} is {told}.", (name,), f"{rows} {condition}", **more
+            table, f"{proof}_{name}", proof, severity, f"{name} is {told}.", (name,), f"{rows} {condition}", condition, **more
         )
 
     if column.required:

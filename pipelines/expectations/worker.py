@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
@@ -116,15 +115,9 @@ def main() -> None:
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # In a thread, so that a request with nothing for great-expectations to prove does not wait for it.
-    importing = threading.Thread(target=import_behind, daemon=True)
-    importing.start()
+    threading.Thread(target=import_behind, daemon=True).start()
     if line := sys.stdin.readline():
-        request = json.loads(line)
-        if request["row_counts"] and hasattr(os, "fork"):
-            importing.join()
-            json.dump(_by_two(request), answer)
-        else:
-            json.dump(_answer(request), answer)
+        json.dump(_answer(json.loads(line)), answer)
         answer.write("\n")
         answer.flush()
     # Not sys.exit: tearing down what great-expectations imported takes longer than the answer's way to the refresh.
@@ -138,39 +131,11 @@ def import_behind() -> None:
     import_great_expectations()
 
 
-def _by_two(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer, each half of it found by a process: great-expectations keeps one core busy, and was imported once.
-
-    A child is forked before DuckDB is opened, does its half and ends, whatever becomes of its parent.
-    """
-    ours, theirs = ({**request, "tables": list(models.tables())[n::2], "grains": dict(list(request["grains"].items())[n::2])} for n in range(2))
-    reading, writing = os.pipe()
-    if os.fork() == 0:
-        try:
-            with os.fdopen(writing, "w") as told:
-                json.dump(_answer(theirs), told)
-        except BaseException:
-            traceback.print_exc()
-        finally:  # Whatever happens, the child must not go on as if it were its parent.
-            sys.stderr.flush()
-            os._exit(0)
-    os.close(writing)
-    answers = [_answer(ours)]
-    with os.fdopen(reading) as told:
-        answers.append(json.load(told))
-    os.wait()
-    if failed := next((answer for answer in answers if "failed" in answer), None):
-        return failed
-    order = {name: place for place, name in enumerate([f"raw.{name}" for name in models.tables()] + list(request["grains"]))}
-    return {"results": sorted((r for answer in answers for r in answer["results"]), key=lambda result: order[result["table"]])}
-
-
 def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    tables = {name: table for name, table in models.tables().items() if name in request.get("tables", models.tables())}
     grains = {name: tuple(grain) for name, grain in request["grains"].items()}
     try:
         with closing(duckdb.connect(request["warehouse"], read_only=True, config=request["settings"])) as connection:
-            found = run(connection, tables, grains, request["row_counts"])
+            found = run(connection, models.tables(), grains, request["row_counts"])
     except duckdb.Error as error:
         return {"failed": str(error)}
     return {"results": [asdict(result) for result in found]}

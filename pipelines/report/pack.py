@@ -10,12 +10,14 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from pipelines.report import quality, summary, workbook
+from pipelines.report import quality, rows, summary, workbook
 from pipelines.report.page import Facts, Reading, read, written
+from pipelines.report.sheets import Filled
 
 FOLDER = "report"
 PAGE = "report.html"
@@ -26,21 +28,36 @@ PDF = "report.pdf"
 DECK = "slides.pptx"
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, facts: Facts, pdf: bool = False, deck: bool = False, logo: Path | None = None) -> Path:
-    """Write the report into `report/` of a run folder; the page. A PDF only where `pdf` is set, and then it takes seconds.
+@dataclass(frozen=True)
+class Begun:
+    """What of a report does not wait for the checks of the run: the reading, and the sheets of the workbook."""
 
-    Raises duckdb.Error where report.* is not there, ConfigError where a PDF can't be made on this machine.
-    """
+    reading: Reading
+    sheets: Filled
+
+
+def begin(connection: duckdb.DuckDBPyConnection, facts: Facts) -> Begun:
+    """Read the figures and fill the workbook, half of a report's cost. Raises duckdb.Error where report.* is not there."""
     reading = read(connection, facts)
+    return Begun(reading, workbook.begun(reading))
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, begun: Begun, pdf: bool = False, deck: bool = False, logo: Path | None = None) -> Path:
+    """Write the report into `report/` of a run folder, with the checks that are in the warehouse now; the page. A PDF only where `pdf` is set, and then it takes seconds.
+
+    Raises ConfigError where a PDF can't be made on this machine.
+    """
+    sets = {**begun.reading.sets, "check": rows.read(connection, "check")}
     home = folder / FOLDER
     home.mkdir(exist_ok=True)
-    for name, content in made(connection, reading, pdf, deck, logo):
+    for name, content in made(connection, Begun(replace(begun.reading, sets=sets), begun.sheets), pdf, deck, logo):
         put(home / name, content)
     return home / PAGE
 
 
-def made(connection: duckdb.DuckDBPyConnection, reading: Reading, pdf: bool, deck: bool, logo: Path | None) -> Iterator[tuple[str, bytes]]:
+def made(connection: duckdb.DuckDBPyConnection, begun: Begun, pdf: bool, deck: bool, logo: Path | None) -> Iterator[tuple[str, bytes]]:
     """The files by name."""
+    reading = begun.reading
     if pdf:
         from pipelines.report.pdf import printed
 
@@ -52,7 +69,7 @@ def made(connection: duckdb.DuckDBPyConnection, reading: Reading, pdf: bool, dec
         yield DECK, drawn(reading, slides.logo(logo))[0]
     yield PAGE, written(reading).html.encode()
     yield QUALITY, quality.page(connection, reading).encode()
-    yield WORKBOOK, workbook.book(reading)
+    yield WORKBOOK, workbook.ended(begun.sheets, reading.sets["check"])
     yield SUMMARY, summary.told(reading)
 
 

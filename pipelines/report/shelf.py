@@ -12,7 +12,7 @@ from pipelines.errors import ConfigError
 from pipelines.lock import workspace_lock
 from pipelines.publish import CURRENT, RUNS, Run, months
 from pipelines.report import landing
-from pipelines.report.pack import FOLDER, PAGE, write
+from pipelines.report.pack import FOLDER, PAGE, begin, write
 from pipelines.report.page import facts_of
 
 SHELF = "reports"
@@ -40,7 +40,7 @@ def report(workspace: Path, run: Run, company: str, pdf: bool = False, deck: boo
     with workspace_lock(workspace):
         try:
             with duckdb.connect(str(run.warehouse), read_only=True) as connection:
-                write(connection, run.folder, facts_of(company, run.manifest), pdf, deck, logo)
+                write(connection, run.folder, begin(connection, facts_of(company, run.manifest)), pdf, deck, logo)
         except duckdb.CatalogException as error:
             raise ConfigError(
                 f"{run.month} was published by another version of Plumbline, without the figures of this report ({str(error).splitlines()[0]}). "

@@ -36,6 +36,11 @@ LEDGER = {
 
 def book(reading: Reading) -> bytes:
     """The workbook of a reading; the same bytes for the same figures."""
+    return ended(begun(reading), reading.sets["check"])
+
+
+def begun(reading: Reading) -> Filled:
+    """The workbook without the checks of the run, which may not have ended yet."""
     facts, money = reading.facts, reading.money
     made = Book(f"{facts.company}, technology and priorities, {words.month(reading.month)}", facts.run_id[:12], last_day(reading.month), money.digits)
     columns = reading.lines.columns
@@ -51,10 +56,15 @@ def book(reading: Reading) -> bytes:
         more(filled)
     ledger(filled)
     summary(filled, front, {name: place for total in totals for name, place in total.items()})
-    checks(filled)
-    sql(filled)
     front.ws.activate()
-    return made.bytes()
+    return filled
+
+
+def ended(f: Filled, run: rows.RowSet) -> bytes:
+    """The file, with the checks of the run."""
+    checks(f, run)
+    sql(f)
+    return f.book.bytes()
 
 
 def shown(lines: rows.RowSet) -> frozenset[str]:
@@ -136,7 +146,7 @@ def summary(f: Filled, s: Sheet, places: Mapping[str, str]) -> None:
     f.check("The ledger of this workbook is that of the warehouse", f"SUM({AMOUNT})", "", total)
 
 
-def checks(f: Filled) -> None:
+def checks(f: Filled, run: rows.RowSet) -> None:
     """Every total held against another way to it, then the control totals of finance and the checks of the run."""
     s = Sheet(f.book, "Checks", "Checks", "Left and right are reckoned in different ways and must be the same to the last digit.", (58, 20, 20, 12, 60))
     first = s.heads([Heading("Check"), Heading("Left", style="exact"), Heading("Right", style="exact"), Heading("Result")])
@@ -160,7 +170,6 @@ def checks(f: Filled) -> None:
             s.put(row, 2, r["counted_amount"], "exact")
             s.formula(row, 3, f"B{row + 1}-C{row + 1}", r["difference_amount"], "exact")
     s.at = start + len(f.rows("reconciliation"))
-    run = f.reading.sets["check"]
     s.part("Checks of the run", f"{sum(row[3] for row in run.values)} of {len(run.values)} passed; those that did not:")
     start = s.heads([Heading("Check"), Heading("Rows that break it", style="count"), Heading("Severity"), Heading(""), Heading("What must hold")])
     for row, (table, name, severity, _, count, what) in enumerate([row for row in run.values if not row[3]], start):
