@@ -93,7 +93,8 @@ def refreshed(folder: Path, month: str | None, as_known_on: date | None, as_json
         say(f"Incomplete: {line}")
     warnings = [c for c in done.checks if not c.passed]
     if warnings:
-        say(f"{len(warnings)} checks warn: {', '.join(sorted(c.name for c in warnings))}. See audit.checks.")
+        told = ", ".join(f"{c.name} ({c.violation_count:,})" for c in sorted(warnings, key=lambda c: c.name))
+        say(f"{'1 check warns' if len(warnings) == 1 else f'{len(warnings)} checks warn'}: {told}. See audit.checks.")
     say(f"{done.month} {'is unchanged' if done.is_unchanged else 'is published'}: {done.warehouse}")
     raise typer.Exit(done.exit_code)
 

@@ -281,10 +281,10 @@ def test_the_headline_fits_the_numbers(changed: dict[str, object], priorities: i
     ("states", "expected"),
     [
         ([], "No outcome is measured yet"),
-        (["target_met"], "1 of 1 outcome met its target"),
-        (["worse"], "None of 1 outcome met its target, and 1 got worse than at the start"),
-        (["target_met", "target_met", "worse", "worse"], "2 of 4 outcomes met their target, and 2 got worse than at the start"),
-        (["better", "no_data"], "None of 2 outcomes met their target"),
+        (["target_met"], "1 of 1 outcome met its target so far"),
+        (["worse"], "None of 1 outcome met its target so far, and 1 got worse than at the start"),
+        (["target_met", "target_met", "worse", "worse"], "2 of 4 outcomes met their target so far, and 2 got worse than at the start"),
+        (["better", "no_data"], "None of 2 outcomes met their target so far"),
     ],
 )
 def test_the_sentence_on_outcomes_fits_the_numbers(states: list[str], expected: str) -> None:

@@ -4,12 +4,12 @@ import argparse
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,18 +33,32 @@ with duckdb.connect(sys.argv[1]) as connection:
 """
 
 
-def run(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds and peak megabytes of a process and its children."""
+@dataclass(frozen=True)
+class Ran:
+    """What a process and its children took: seconds, peak megabytes, and the second at which it told of each step."""
+
+    seconds: float
+    megabytes: float
+    steps: Mapping[str, float]
+
+    def between(self, first: str, last: str) -> float:
+        """The seconds from one step to another; none where it told of no steps."""
+        return self.steps.get(last, 0.0) - self.steps.get(first, 0.0)
+
+
+def run(command: Sequence[str]) -> Ran:
+    """Run a process to its end."""
     before = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    told = [(line.strip(), time.perf_counter() - before) for line in child.stderr or ()]
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - before
     if os.waitstatus_to_exitcode(status) not in (0, 6):
-        sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}: {child.stderr.read() if child.stderr else ''}")
-    return seconds, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}: {' '.join(line for line, _ in told)}")
+    return Ran(seconds, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10), dict(told))
 
 
-def refresh(workspace: Path, month: str) -> tuple[float, float]:
+def refresh(workspace: Path, month: str) -> Ran:
     """One refresh in a new process, nothing published before."""
     for name in ("runs", "current", "deliveries"):
         path = workspace / name
@@ -52,17 +66,17 @@ def refresh(workspace: Path, month: str) -> tuple[float, float]:
     return run([sys.executable, "-m", "plumbline", "refresh", "-C", str(workspace), "--month", month])
 
 
-def bare(folder: Path, spend: Path, sql: Path) -> tuple[float, float]:
+def bare(folder: Path, spend: Path, sql: Path) -> Ran:
     """The bare script in a new process."""
     database = folder / "bare.duckdb"
     database.unlink(missing_ok=True)
     return run([sys.executable, "-c", BARE, str(database), str(sql), str(spend), str(folder / "kept.csv")])
 
 
-def medians(turns: int, *measured: Callable[[], tuple[float, float]]) -> list[tuple[float, float]]:
-    """The median seconds and the largest peak of each, run in turns."""
+def medians(turns: int, *measured: Callable[[], Ran]) -> list[Ran]:
+    """The run of median seconds of each, with the largest peak of all its runs; they take turns."""
     results = [[m() for m in measured] for _ in range(turns)]
-    return [(statistics.median(s for s, _ in column), max(p for _, p in column)) for column in zip(*results, strict=True)]
+    return [replace(sorted(runs, key=lambda r: r.seconds)[(turns - 1) // 2], megabytes=max(r.megabytes for r in runs)) for runs in zip(*results, strict=True)]
 
 
 def machine() -> None:
@@ -77,12 +91,13 @@ def scale(folder: Path, lines: int, turns: int, fixed: float) -> float:
     spend = write_company(workspace, lines)
     sql = folder / f"bare-{lines}.sql"
     sql.write_text(script(workspace, spend), encoding="utf-8")
-    (ours, peak), (theirs, their_peak) = medians(turns, lambda: refresh(workspace, MONTH), lambda: bare(folder, spend, sql))
+    ours, theirs = medians(turns, lambda: refresh(workspace, MONTH), lambda: bare(folder, spend, sql))
     run_ = published(workspace, MONTH)
     assert run_
     with duckdb.connect(str(run_.warehouse), read_only=True) as connection:
         readers = connection.execute("select reader, sum(record_count) from audit.delivery where source = 'erp' group by 1").fetchall()
-    print(f"{lines:>9,}    refresh {ours:.2f} s, {peak:.0f} MB; bare script {theirs:.2f} s, {their_peak:.0f} MB; (refresh - fixed) / bare = {(ours - fixed) / theirs:.2f}; reader {readers}")
+    told = f"refresh {ours.seconds:.2f} s, {ours.megabytes:.0f} MB; bare script {theirs.seconds:.2f} s, {theirs.megabytes:.0f} MB"
+    print(f"{lines:>9,}    {told}; (refresh - fixed) / bare = {(ours.seconds - fixed) / theirs.seconds:.2f}; reader {readers}")
     strict = next(iter(open_tables(spend)))
     before = time.perf_counter()
     count = sum(1 for _ in strict.records())
@@ -91,7 +106,7 @@ def scale(folder: Path, lines: int, turns: int, fixed: float) -> float:
     prove(spend, strict.layout)
     print(f"             strict reader {count / seconds:,.0f} rows/s; proof {time.perf_counter() - before:.2f} s")
     shutil.rmtree(workspace)
-    return ours - fixed
+    return ours.seconds - fixed
 
 
 def main() -> None:
@@ -104,14 +119,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plumbline-bench-") as name:
         folder = Path(name)
         init_workspace(folder / "empty", "Empty", "EUR")
-        ((fixed, peak),) = medians(given.turns, lambda: refresh(folder / "empty", MONTH))
-        print(f"fixed cost   {fixed:.2f} s, {peak:.0f} MB (an empty workspace, new process)")
+        (empty,) = medians(given.turns, lambda: refresh(folder / "empty", MONTH))
+        print(f"fixed cost   {empty.seconds:.2f} s, {empty.megabytes:.0f} MB (an empty workspace, new process)")
         write_sample(folder / "sample")
-        ((sample, peak),) = medians(given.turns, lambda: refresh(folder / "sample", SAMPLE_MONTH))
-        print(f"sample       {sample:.2f} s, {peak:.0f} MB (the sample company, new process)")
-        small = scale(folder, given.lines, given.turns, fixed)
+        (sample,) = medians(given.turns, lambda: refresh(folder / "sample", SAMPLE_MONTH))
+        told = f"{sample.seconds - sample.between('report', 'publish'):.2f} s without the writing of the report"
+        print(f"sample       {sample.seconds:.2f} s, {sample.megabytes:.0f} MB (the sample company, new process); {told}")
+        small = scale(folder, given.lines, given.turns, empty.seconds)
         if given.big:
-            big = scale(folder, given.big, 1, fixed)
+            big = scale(folder, given.big, 1, empty.seconds)
             print(f"             {given.big / given.lines:.0f} times the lines take {big / small:.1f} times as long")
 
 
