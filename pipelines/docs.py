@@ -43,8 +43,12 @@ def dictionary(folder: Path, table: str | None = None) -> list[dict[str, Any]]:
 
 
 def to_markdown(found: Sequence[Mapping[str, Any]]) -> str:
-    """The dictionary as Markdown."""
+    """The dictionary as Markdown; several tables begin with a list of them."""
     lines: list[str] = []
+    if len(found) > 1:
+        lines += ["## Tables", "", "| table | what it is |", "| --- | --- |"]
+        lines += [f"| {entry['table']} | {entry['description'].partition('. ')[0].rstrip('.')}. |" for entry in found if entry["kind"] != "check"]
+        lines.append("")
     for entry in found:
         lines += [f"## {entry['table']}", "", entry["description"], ""]
         if entry["grain"]:

@@ -211,7 +211,9 @@ def test_docs_describe_every_table_of_the_warehouse(sample: Refreshed, call: Cal
             assert [column["name"] for column in found[table]["columns"]] == columns
             assert found[table]["description"]
     text = call("docs").out
-    assert [line for line in text.splitlines() if line.startswith("## ")] == [f"## {name}" for name in columns_of()]
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Tables", *(f"## {name}" for name in columns_of())]
+    listed = text.partition("\n## raw.")[0].splitlines()
+    assert [line.split()[1] for line in listed if line.startswith("| ") and "." in line.split()[1]] == [n for n in columns_of() if not n.startswith("checks.")]
     assert call("docs", "core.ledger").out.startswith("## core.ledger\n\n")
 
 
