@@ -45,9 +45,10 @@ def list_(folder: Folder = None, json_: AsJson = False,
     elif verbose:
         typer.echo("\n".join(page_of(connectors(workspace.folder)[one["connector"]]) for one in found))
     else:
+        width = max((len(one["connector"]) for one in found), default=0) + 2
         for one in found:
             used = f"  [{', '.join(one['sources'])}]" if one["sources"] else ""
-            typer.echo(f"{one['connector']:<16}{one['title']}: {', '.join(one['streams'])}{used}")
+            typer.echo(f"{one['connector']:<{width}}{one['title']}: {', '.join(one['streams'])}{used}")
 
 
 @connect.command("test")

@@ -153,9 +153,11 @@ class FakeServer:
         told = self.told({}, query, headers)
         if path == manner["check"]["path"] and all(re.search(pattern, told.get(name, "")) for name, pattern in manner["check"].get("when", {}).items()):
             return answered(200, manner["check"]["body"])
+        if path in manner.get("also", {}):
+            return answered(200, manner["also"][path])
         for stream, one in manner["streams"].items():
             found = re.fullmatch(re.sub(r"\\\{parent\\\}", r"(?P<parent>[^/]+)", re.escape(one["path"])), path)
-            if found and all(re.search(pattern, query.get(name, "")) for name, pattern in one.get("when", {}).items()):
+            if found and all(re.search(pattern, told.get(name, "")) for name, pattern in one.get("when", {}).items()):
                 if re.search(one.get("count", {}).get("pattern", "^$"), query.get(one.get("count", {}).get("param", ""), "-")):
                     return answered(200, nested(one["count"]["place"], len(self.asked(stream, one, self.told(one, query, headers)))))
                 self.count += 1
@@ -236,7 +238,9 @@ class FakeServer:
         if token := manner.get("token"):
             last = chosen[-1][0] if chosen else Row(0, datetime(1970, 1, 1, tzinfo=UTC))
             mark: Any = begin + size if token.get("is_offset") else [last.at.timestamp(), last.n] if chosen or token["param"] not in query else unmarked(query[token["param"]])
-            if more or token.get("always"):
+            if token.get("is_plain"):
+                put(body, token["place"], mark + manner["begin"] if more else None)
+            elif more or token.get("always"):
                 onward = urlencode({**{name: value for name, value in query.items() if not name.startswith("header:")}, token["param"]: marked(mark)})
                 put(body, token["place"], f"{self.address}{self.manner['base']}/{manner['path']}?{onward}" if token.get("is_url") else marked(mark))
             elif token.get("is_url"):
@@ -270,6 +274,8 @@ class FakeServer:
         if token := manner.get("token"):
             if token["param"] not in query:
                 return 0
+            if token.get("is_plain"):
+                return int(query[token["param"]]) - int(manner["begin"])
             if token.get("is_offset"):
                 return int(unmarked(query[token["param"]]))
             at, n = unmarked(query[token["param"]])

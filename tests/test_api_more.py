@@ -105,8 +105,12 @@ FILES: Mapping[str, Sequence[Any]] = {
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """All lists, taken in as they would be fetched."""
-    folder = company(tmp_path_factory.mktemp("more") / "company", {"exports/ninja/devices.csv": NINJA} | {f"exports/{name}.ndjson": "".join(json.dumps(one) + "\n" for one in records) for name, records in FILES.items()})
+    """All lists, taken in as they would be fetched: what a connected system gives is its newest state, as is said here of costs."""
+    folder = company(
+        tmp_path_factory.mktemp("more") / "company",
+        {"exports/ninja/devices.csv": NINJA} | {f"exports/{name}.ndjson": "".join(json.dumps(one) + "\n" for one in records) for name, records in FILES.items()},
+        "sources:\n  aws:\n    mode: period\n",
+    )  # fmt: skip
     with taken_in(folder, folder / "scratch") as (connection, taken):
         assert taken.refused == []
         yield connection

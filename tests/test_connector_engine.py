@@ -30,6 +30,7 @@ from connectors.api import (
     Either,
     JwtBearer,
     Key,
+    Keyset,
     LinkHeader,
     NextUrl,
     OAuth1,
@@ -46,13 +47,13 @@ from connectors.api import (
 from connectors.api.auth import Auth
 from connectors.api.cursor import Window
 from connectors.api.engine import Source, connect, read
-from connectors.api.errors import AuthFailed, BadOptions, Incomplete, QuotaUsed, Redactor
+from connectors.api.errors import AuthFailed, BadOptions, Incomplete, QuotaUsed, Redactor, Unavailable
 from connectors.api.nouns import Budget
 from connectors.api.paging import Paging
 from connectors.api.reports import Asked
-from connectors.api.slicing import NoList, added, sliced, without
+from connectors.api.slicing import NoList, added, renamed, sliced, without
 from connectors.api.tokens import TokenStore
-from connectors.api.waiting import Clock, Pace, seconds_until
+from connectors.api.waiting import Clock, Pace, asked_wait, seconds_until
 
 Say = Callable[[str, dict[str, str], Any], Answer]
 KEYS = ("url", "user", "secret")
@@ -454,3 +455,96 @@ def test_parameters_may_be_headers_and_fill_each_other(tmp_path: Path) -> None:
         assert (dict(asked.params), dict(asked.headers)) == ({"query": "from me rows 1 on"}, {})
         asked = source.filled(replace(source.request(stream, Window(), {}), params={**params, "{since}": "2026-03-01", "{start}": "4"}))
         assert (dict(asked.params), dict(asked.headers)) == ({"query": "from me rows 4 on", "empty": "2026-03-01"}, {"X-Since": "2026-03-01"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7", "X-IA-RateLimit-Retry-After": "9"}, 7),
+        ({"X-IA-RateLimit-Retry-After": "9"}, 9),
+        ({"Beta-Retry-After": "3", "Retry-After": "soon"}, 3),
+        ({"X-RateLimit-Reset": "2026-03-05T12:01Z"}, 60),
+        ({"Retry-Afterwards": "3"}, None),
+    ],
+)
+def test_servers_say_in_several_headers_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+    assert asked_wait(headers, NOON) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('{"a": {"f_1" : "2026-02-09", "f_12": 1.50}}', '{"a": {"start" : "2026-02-09", "f_12": 1.50}}'),
+        ('{"f_1": "f_1", "b": ["f_1"]}', '{"start": "f_1", "b": ["f_1"]}'),
+        (r'{"b": "\"f_1\": 7"}', r'{"b": "\"f_1\": 7"}'),
+        ("{}", "{}"),
+    ],
+)
+def test_members_are_kept_under_the_name_that_all_sites_share(text: str, kept: str) -> None:
+    assert renamed(text, {"f_1": "start"}) == kept
+
+
+def behind_a_gateway(rows: int, limit: int, hidden: range, *, counts: bool) -> Say:
+    """Pages by key without the header that says whether there is more; rules hide rows after the limit is applied."""
+
+    def say(path: str, query: dict[str, str], _: Any) -> Answer:
+        beyond, at = [n for n in range(1, rows + 1) if n > int(query.get("after") or 0)], int(query.get("offset") or 0)
+        return answered(200, {"rows": [{"id": n} for n in beyond[at : at + limit] if n not in hidden]}, {"X-Total-Count": str(len(beyond))} if counts else {})
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden", "counts"),
+    [(rows, range(0), counts) for rows in (0, 2, 3, 9, 10) for counts in (True, False)] + [(10, range(2, 9), True), (10, range(10, 11), True), (10, range(1, 10), True), (10, range(3, 5), False)],
+)
+def test_pages_by_key_reach_the_end_where_a_gateway_takes_the_link_away(rows: int, hidden: range, counts: bool, tmp_path: Path) -> None:
+    paging = Keyset("limit", 3, total="header:X-Total-Count", clause="{}", offset_param="offset", more_by="link")
+    with opened(behind_a_gateway(rows, 3, hidden, counts=counts), tmp_path, paging=paging, params={"after": "{after}"}, unsure_total=1) as (_, source, stream):
+        assert [row["id"] for row in rows_of(source, stream, tmp_path)] == [n for n in range(1, rows + 1) if n not in hidden]
+
+
+@pytest.mark.parametrize(("share", "told", "is_good"), [(0.0, 7, True), (0.0, 8, False), (0.2, 8, True), (0.2, 9, False), (1, 900, True)])
+def test_a_count_may_differ_by_as_much_as_the_stream_says(share: float, told: int, is_good: bool, tmp_path: Path) -> None:
+    def say(path: str, query: dict[str, str], _: Any) -> Answer:
+        return answered(200, {"rows": ALL, "total": told})
+
+    with opened(say, tmp_path, paging=Single(total="total"), unsure_total=share) as (_, source, stream):
+        if is_good:
+            assert rows_of(source, stream, tmp_path) == ALL
+        else:
+            with pytest.raises(Incomplete, match=f"counts {told} records and gave 7"):
+                rows_of(source, stream, tmp_path)
+
+
+@pytest.mark.parametrize(("times", "rows"), [(1, []), (2, ALL[:2]), (9, ALL[:2])])
+def test_an_error_beside_records_is_an_answer_that_broke_off(times: int, rows: list[Any], tmp_path: Path) -> None:
+    """ServiceNow ends a request that takes too long with status 200, some rows and the error after them."""
+    left = [times]
+
+    def say(path: str, query: dict[str, str], _: Any) -> Answer:
+        left[0] -= 1
+        return answered(200, {"rows": rows, "error": {"message": "Transaction cancelled"}, "status": "failure"} if left[0] >= 0 else {"rows": ALL, "error": None})
+
+    with opened(say, tmp_path) as (_, source, stream):
+        if times < 6:
+            assert rows_of(source, stream, tmp_path) == ALL
+        else:
+            with pytest.raises(Unavailable, match=r"an error beside the records.*Transaction cancelled"):
+                rows_of(source, stream, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [(r"\ud83d\ude00", "\U0001f600"), (r"\uD83D\uDE00!", "\U0001f600!"), (r"cut \ud83d", "cut \ufffd"), (r"\ude00\ud83d", "\ufffd\ufffd"), (r"\\ud83d", r"\ud83d"), (r"\\\ud83dx", "\\\ufffdx"), (r"\u00e9", "é")],
+)
+def test_half_a_character_does_not_reach_a_file(written: str, kept: str) -> None:
+    (text,), _, _ = sliced(f'{{"r": [{{"title": "{written}"}}]}}', "r")
+    assert json.loads(text)["title"] == kept
+    assert kept.encode()
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity"])
+def test_what_json_does_not_have_is_a_broken_answer(number: str) -> None:
+    with pytest.raises(ValueError, match="is no JSON"):
+        sliced(f'{{"r": [{{"a": {number}}}]}}', "r")

@@ -93,6 +93,7 @@ def test_is_read(tmp_path: Path, content: bytes | str, rows: list[tuple[str, ...
         ("id,vendor,amt\n1,Acme, Inc.,5,\n2,B,6\n3,C,7\n", 2, "has 5 fields"),
         ("a,b,c\n1,2,3\n4,5,\n6,7,8,\n", 4, "has 4 fields"),
         ('a,b\n1,"x\n2,y\n', 2, "never closed"),
+        ('a,b,c,d\n1,"x,2,3\n4,y",5,6\n', 2, "closes in line 3"),
         ('a,b\n1,"x"y\n', 2, "behind a closing quote"),
         ('a,b\n1, "x"\n', 2, "blanks before an opening quote"),
         ('a,b\n1,"say \\"hi\\", ok"\n', 2, "behind a closing quote"),
@@ -319,6 +320,7 @@ def test_json_values_stay_the_text_they_are(tmp_path: Path) -> None:
     ("name", "text", "declared", "rows"),
     [
         ("f.ndjson", '{"a": 1}\n{"b": "x"}\n', {}, [("1", None), (None, "x")]),
+        ("f.ndjson", r'{"a": "cut \ud83d", "b": "\ud83d\ude00 \\ud83d"}', {}, [("cut \ufffd", "\U0001f600 \\ud83d")]),
         ("f.json", '{"total": 1, "data": {"items": [{"a": 1}]}}', {}, [("1",)]),
         ("f.json", '{"x": [{"a": 1}], "y": [{"a": 2}]}', {"records_path": "y"}, [("2",)]),
         ("f.json", '{"value": []}', {}, []),

@@ -5,7 +5,7 @@ A connector is one module in `connectors/systems/` (or in a workspace's `extensi
 
 1. `connectors/systems/NAME.py`: `NAME = Connector(...)`, with a `Stream(...)` for each list that is worth reading: path,
    place of the records, key, `Paging`, `Cursor` or `Bookmark`, how deletions show, which profile reads it, and what permission
-   it takes. What can't be said as data is a small named function: `Stream.tidy`, `Connector.zone`.
+   it takes. What can't be said as data is a small named function: `Stream.tidy`, `Stream.learn`, `Connector.zone`.
 2. `connectors/profiles/NAME_api.yml`: what the fields mean. Records are kept as the server wrote them, one a line; a profile's
    `header` names fields that every record has, by which it is recognised, and whose absence the engine reports as drift.
    A document is kept whole; the profile makes a row of each of its lines: `unpivot: {each: Line}`, then `Line.Amount`.
@@ -16,8 +16,8 @@ A connector is one module in `connectors/systems/` (or in a workspace's `extensi
 4. Where a server that nobody here wrote can be had from a package: `tests/live/test_live_NAME.py`, and `proved` in the connector.
 
 The parts: `client` (one connection: signed, paced, bounded), `auth` and `tokens`, `paging`, `cursor`, `following` (a chain of
-pages and all that shows a loss), `spool` (rows to a file), `clients` (whose rows they are), `shrinking` (deletions),
-`engine` (a stream, unit by unit); `consent` (a person signs in).
+pages and all that shows a loss), `spool` (rows to a file), `clients` (whose rows they are), `shrinking` (deletions, and what is
+listed and never given), `engine` (a stream, unit by unit); `consent` (a person signs in).
 """
 
 from connectors.api.auth import (

@@ -81,8 +81,8 @@ class Stream:
     """Asked before the first page: what comes must be as many."""
     sorted_by: str = ""
     """Field by which rows must rise within and across pages; the engine checks it, since offsets are good for nothing else."""
-    unsure_total: bool = False
-    """The server's count may be higher than what it gives this user: that is told, and is no failure."""
+    unsure_total: float = 0.0
+    """The server's count may be higher than what it gives this user, by this share of it, 1 being any: that is told, and is no failure."""
     parent: str = ""
     """Stream whose records each have a list of their own; `path` then holds `{parent.FIELD}`, and `carry` names fields of the parent that each record is given; `{option}` gives it what the connection says."""
     carry: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +90,10 @@ class Stream:
     """Members of a record that are not kept: bodies of tickets, personal data that nothing reads."""
     tidy: Callable[[str], str] | None = None
     """Mends the text of each record before it is read, where a server writes what it does not mean."""
+    learn: Callable[["Client", Mapping[str, str]], Mapping[str, str]] | None = None
+    """Asks before the first page how this site calls things, given the options; what it returns is filled in as options are."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Members that each site calls otherwise: their name there, with `{option}` -> the name that they are kept under."""
     rules: tuple[Rule, ...] = ()
     on_request: bool = False
     """Read only where plumbline.yml names it under `streams`: what not everybody wants among their figures."""

@@ -8,7 +8,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ from connectors.api.family import Kept, parent_fields, parents
 from connectors.api.following import Following
 from connectors.api.nouns import Json, Outcome, Page, Request, fill, pluck
 from connectors.api.reports import Asked, Report, State, Unit
-from connectors.api.shrinking import guard, parted, reconciled
-from connectors.api.slicing import NoList, added, sliced, without
+from connectors.api.shrinking import Withheld, guard, is_uncounted, parted, reconciled, withheld
+from connectors.api.slicing import NoList, added, renamed, sliced, without
 from connectors.api.spool import Spool
 from connectors.api.tokens import TokenStore
 from connectors.api.waiting import Clock
@@ -39,6 +39,8 @@ class Source:
     options: Mapping[str, str]
     client: Client
     zone: str = "UTC"
+    learned: set[str] = field(default_factory=set)
+    """Streams that have asked how this site calls things."""
 
     def check(self) -> None:
         """Make sure that the credentials are good, and learn the server's zone. Raises ApiError."""
@@ -48,6 +50,12 @@ class Source:
             raise AuthFailed(f"{probe.method} /{probe.path.lstrip('/')} answered without {probe.place}: the credentials are not those of a user. {probe.hint}")
         if self.connector.zone:
             self.zone = self.connector.zone(self.client)
+
+    def learn(self, stream: Stream) -> None:
+        """Ask once how this site calls what the stream needs. Raises ApiError."""
+        if stream.learn and stream.name not in self.learned:
+            self.options = {**self.options, **stream.learn(self.client, self.options)}
+            self.learned.add(stream.name)
 
     def address(self, path: str, parent: Mapping[str, Json] = {}) -> str:
         given = {**self.options, **{f"parent.{place}": pluck(parent, place) for place in parent_fields(path)}}
@@ -62,6 +70,7 @@ class Source:
     def page(self, stream: Stream, request: Request, parent: Mapping[str, Json] = {}) -> Page:
         """Ask for one page of a stream. Raises ApiError."""
         given = {name: fill(place, self.options) if place.startswith("{") else pluck(parent, place) for name, place in stream.carry.items()}
+        names = {fill(there, self.options): here for there, here in stream.renamed.items()}
 
         def read(answer: Answer) -> Page:
             text = answer.body.decode("utf-8-sig")
@@ -69,10 +78,15 @@ class Source:
                 texts, records, envelope = sliced(stream.tidy(text) if stream.tidy else text, stream.records)
             except NoList as error:
                 raise Incomplete(f"{self.client.place(request)}: {error}; the server's answers have changed") from None
+            if isinstance(envelope, dict) and envelope.get("error"):
+                raise ValueError(f"it tells an error beside the records: {json.dumps(envelope['error'], ensure_ascii=False)[:200]}")
             if any(not isinstance(record, dict) for record in records):
                 raise Incomplete(f"{self.client.place(request)}: a record is no object; the server's answers have changed")
             if stream.leave_out:
                 texts = [without(one, stream.leave_out) for one in texts]
+            if names:
+                texts = [renamed(one, names) for one in texts]
+                records = [json.loads(one) for one in texts]
             if given:
                 texts = [added(one, given) for one in texts]
                 records = [{**given, **record} for record in records]
@@ -92,7 +106,8 @@ class Source:
         return found
 
     def request(self, stream: Stream, window: Window, state: State, parent: Mapping[str, Json] = {}) -> Request:
-        """The first request of a stream, its templates still to be filled by `filled`."""
+        """The first request of a stream, its templates still to be filled by `filled`. Raises ApiError where the stream must ask first how things are called here."""
+        self.learn(stream)
         params = {**stream.params} | {"{since}": "", "{until}": "", "{after}": ""}
         if isinstance(stream.cursor, Cursor):
             params["{since}"] = stream.cursor.clause.format(stream.cursor.ask(window.since, self.zone)) if window.since else ""
@@ -162,6 +177,10 @@ def read(source: Source, stream: Stream, state: State, folder: Path, kept: Kept,
             state = {name: value for name, value in state.items() if name != "cursor"}
             todo.appendleft(window)
             continue
+        except Withheld as missed:
+            state, asked = {"reads": state.get("reads", 0), "withheld": missed.count}, replace(asked, full=True)
+            todo.extend(windows(cursor, state, asked.since, started))
+            continue
         if unit is None and cursor:
             todo.extendleft(reversed(window.halves(cursor)))
             continue
@@ -196,9 +215,10 @@ def one(source: Source, stream: Stream, window: Window, state: State, folder: Pa
             report.deleted = guard(stream, state, report.rows, path, kept(stream.name), asked)
         elif is_last and stream.deleted is Deleted.RECONCILE and stream.listing:
             after["reads"] = int(state.get("reads", 0)) + 1
-            if after["reads"] >= stream.listing.every and kept(stream.name):
-                report.deleted = reconciled(source, stream, spool.seen, path, kept(stream.name), asked, report)
-                after["reads"] = 0
+            holds_all = not sieve and not asked.since
+            if (after["reads"] >= stream.listing.every and kept(stream.name)) or (holds_all and not state.get("cursor") and is_uncounted(stream)):
+                report.deleted, unknown, listed = reconciled(source, stream, spool.seen, path, kept(stream.name), asked, report)
+                after |= {"reads": 0, "withheld": withheld(source, stream, state, started, unknown, listed, asked, report) if unknown and holds_all else 0}
         if spool.refused and not stream.is_complete:
             report.deleted += parted(stream, path, kept(stream.name), spool.refused, asked)
         if stream.is_complete:
@@ -239,7 +259,7 @@ def heard(report: Report, spool: Spool, state: State) -> None:
 
 def next_state(stream: Stream, state: State, window: Window, following: Following | None, started: datetime) -> dict[str, Json]:
     """Where the stream stands after a window: never beyond the moment at which the read began, and never further back."""
-    after = {name: value for name, value in state.items() if name in ("cursor", "reads")}
+    after = {name: value for name, value in state.items() if name in ("cursor", "reads", "withheld")}
     if isinstance(stream.cursor, Bookmark):
         mark = following.bookmark if following else None
         if not mark:

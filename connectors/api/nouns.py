@@ -121,7 +121,9 @@ def pluck(value: Json, place: str) -> Json:
 
 
 def has(value: Json, place: str) -> bool:
-    """Whether a record has the column of this dotted name, be it empty. A parent that is null or a text speaks of none."""
+    """Whether a record has the column of this dotted name, be it empty, or a member of that name itself. A parent that is null or a text speaks of none."""
+    if isinstance(value, dict) and place in value:
+        return True
     for part in place.split("."):
         if not isinstance(value, dict):
             return value is None or value == ""

@@ -188,6 +188,7 @@ class Keyset(Sized):
 
     With `more_by` = `link`, a Link header with rel=next says that there is more, even after a page without rows: those
     that access rules hid. Such a page has no key to go on from, so the link's own `offset_param` passes over its rows.
+    Without the header, which gateways may take away, what follows a page is asked for all the same, unless it is short and its rows are as many as are counted.
     """
 
     field: str = "id"
@@ -196,12 +197,22 @@ class Keyset(Sized):
     more_by: str = "rows"
 
     def after(self, request: Request, page: Page, progress: Progress) -> Request | None:
-        if self.more_by == "link" and "next" not in page.links:
+        at = int(request.params.get(self.offset_param) or 0) if self.offset_param else 0
+        if self.more_by == "link" and "next" not in page.links and not self.is_promised(page, at):
             return None
         if page.records:
             return replace(request, params={**request.params, "{after}": self.clause.format(pluck(page.records[-1], self.field)), **({self.offset_param: "0"} if self.offset_param else {})})
-        onward = parse_qs(urlsplit(page.links["next"]).query).get(self.offset_param) if self.more_by == "link" else None
+        if self.more_by != "link" or not self.offset_param:
+            return None
+        onward = parse_qs(urlsplit(page.links["next"]).query).get(self.offset_param) if "next" in page.links else [str(at + self.size)]
         return asking(request, **{self.offset_param: onward[0]}) if onward else None
+
+    def is_promised(self, page: Page, at: int) -> bool:
+        """Whether there may be more although no link says so: a page is full, or its rows are not as many as are counted."""
+        count = counted(self.total, page)
+        if page.records:
+            return len(page.records) >= self.size or count is None or at + len(page.records) < count
+        return count is not None and at + self.size < count
 
 
 @dataclass(frozen=True)

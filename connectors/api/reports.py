@@ -9,7 +9,7 @@ from connectors.api.clients import Clients
 from connectors.api.nouns import Json, Outcome
 
 State = Mapping[str, Json]
-"""Where a stream stands: `cursor` (an instant in ISO 8601, or the server's own bookmark), `rows` of the last complete read, `reads` since all keys were listed, `clients` whose records were kept."""
+"""Where a stream stands: `cursor` (an instant in ISO 8601, or the server's own bookmark), `rows` of the last complete read, `reads` since all keys were listed, `withheld` records that are listed and not given, `clients` whose records were kept."""
 
 
 @dataclass

@@ -4,17 +4,24 @@ The standard library's scanner, written in C, is walked along the path to the li
 """
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 
 from connectors.api.nouns import Json
+from connectors.reading.jsonlines import paired
 
 
 class NoList(ValueError):
     """The body is JSON and does not have the list."""
 
 
-DECODER = json.JSONDecoder()
+def no_number(text: str) -> Json:
+    """NaN and infinities, which Python reads and JSON does not have. Raises ValueError."""
+    raise ValueError(f"{text} is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_constant=no_number)
 _skip = WHITESPACE.match
 
 
@@ -34,7 +41,7 @@ def sliced(text: str, path: str) -> tuple[list[str], list[Json], Json]:
         raise ValueError("there is more after the JSON")
     if not reached:
         raise NoList(f"there is no list at «{path or 'the top'}»")
-    return [one_line(text[start:stop]) for start, stop, _ in found], [value for _, _, value in found], envelope
+    return [paired(one_line(text[start:stop])) for start, stop, _ in found], [value for _, _, value in found], envelope
 
 
 def walk(text: str, at: int, path: list[str], found: list[tuple[int, int, Json]]) -> tuple[Json, int, bool]:
@@ -116,6 +123,11 @@ def without(text: str, names: frozenset[str]) -> str:
     ends = [first for _, first in starts[1:]] + [end - 1]
     kept = [text[first:stop].rstrip().removesuffix(",") for (name, first), stop in zip(starts, ends, strict=True) if name not in names]
     return "{" + ", ".join(kept) + "}"
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """An object's text with members called otherwise, at any depth. A quoted name before a colon is a member: within a text its quotes are escaped."""
+    return re.sub(rf'"({"|".join(map(re.escape, names))})"(?=\s*:)', lambda found: json.dumps(names[found[1]]), text)
 
 
 def added(text: str, members_: dict[str, Json]) -> str:

@@ -17,7 +17,7 @@ from connectors.api.nouns import Budget
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
 HEADERS = ("Retry-After", "X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset", "ratelimit-reset")
-"""Where servers say when to come back, in the order in which they are believed."""
+"""Where servers say when to come back, in the order in which they are believed. Names that end in `-Retry-After`, each of which speaks of one limit of several, come last."""
 EPOCH = 1_000_000_000
 """From here on a number is seconds since 1970, not seconds to go."""
 
@@ -33,7 +33,8 @@ class Clock:
 
 def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that a server asks to wait: given as seconds, HTTP date, Unix time (also in milliseconds) or ISO 8601; None where it says nothing."""
-    for name in HEADERS:
+    others = sorted(name for name in headers if name.lower().endswith("-retry-after"))
+    for name in (*HEADERS, *others):
         if (text := headers.get(name, "").strip()) and (seconds := seconds_until(text, now)) is not None:
             return seconds
     return None

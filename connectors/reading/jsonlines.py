@@ -1,6 +1,7 @@
 """JSON and NDJSON: objects become rows of dotted columns; numbers stay the text they are in the file."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ MAX_WHOLE = 200 * MIB
 """A JSON document is held in memory whole; NDJSON is streamed and may be as large as a file may be."""
 MAX_LINE = 8 * MIB
 _FIX = "Export it again, as valid JSON."
+HALVES = re.compile(r"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})")
+"""A backslash that stands for itself, a character written as its two halves, or one half."""
 
 
 class Number(str):
@@ -103,10 +106,15 @@ def _lists(value: Any, place: str) -> list[tuple[str, list[Any]]]:
     return [found for key, inner in value.items() for found in _lists(inner, f"{place}.{key}" if place else key)]
 
 
+def paired(text: str) -> str:
+    """A JSON text in which half a character, as is left where a system cut a title within an emoji, is the mark of a lost one: no file can hold it."""
+    return HALVES.sub(lambda found: "\\ufffd" if found["half"] else found[0], text) if "\\ud" in text or "\\uD" in text else text
+
+
 def _parse(text: str, file: str, line: int | None) -> Any:
     try:
         return json.loads(
-            text, parse_float=Number, parse_int=Number, parse_constant=_no_constant, object_pairs_hook=_no_duplicates
+            paired(text), parse_float=Number, parse_int=Number, parse_constant=_no_constant, object_pairs_hook=_no_duplicates
         )
     except json.JSONDecodeError as error:
         at = line or error.lineno

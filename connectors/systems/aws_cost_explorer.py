@@ -1,17 +1,18 @@
 """AWS Cost Explorer: what each account of an organisation spent on each service, by month (docs.aws.amazon.com, API_GetCostAndUsage).
 
 Less than a bill by the line (FOCUS or a Cost and Usage Report, which are read as files), and there without setting one
-up. The names of accounts come with the answer; AWS Organizations, which has them too, is not asked.
+up. The names of accounts come with the answer.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.api import Aws4, Budget, Check, Connector, Option, Rule, Stream, Token, Verdict
+from connectors.api import Aws4, Budget, Check, Connector, Stream, Token
+from connectors.api.aws import KEY, operation, told
 
 SPAN = {"Granularity": "MONTHLY", "Metrics": ["UnblendedCost"]}
-TARGET = {"header:X-Amz-Target": "AWSInsightsIndexService.GetCostAndUsage", "header:Content-Type": "application/x-amz-json-1.1"}
+TARGET = operation("AWSInsightsIndexService.GetCostAndUsage")
 
 
 def by_group(body: str) -> str:
@@ -51,11 +52,7 @@ AWS_COST_EXPLORER = Connector(
         "/", "ResultsByTime", "The key must be allowed ce:GetCostAndUsage.", TARGET, "POST",
         {"TimePeriod": {"Start": "{month.0}", "End": "{month.next}"}, **SPAN},
     ),
-    options=(
-        Option("key_id", "Id of the access key.", pattern=r"[A-Z0-9]+", example="AKIAIOSFODNN7EXAMPLE"),
-        Option("secret_key", "Its secret.", secret=True),
-        Option("session_token", "Session token, where the key lasts for hours only.", secret=True, required=False),
-    ),
+    options=KEY,
     credentials=(
         "Sign in to the management account of the organisation, or to the one account there is, and open Cost Explorer once: it takes a day until its interface answers.",
         "In IAM, Policies, create a policy that allows ce:GetCostAndUsage on all resources, and nothing more.",
@@ -65,11 +62,7 @@ AWS_COST_EXPLORER = Connector(
     limits="Each page costs 0.01 USD, and a read is a few pages. A month may be restated until its invoice is final, so that a year is read each time; months before stay as they were read.",
     budget=Budget(per_minute=60, reserve=0.5),
     proved="moto 5.2, which plays AWS",
-    rules=(
-        Rule(Verdict.THROTTLE, (400, 429), r'"__type"\s*:\s*"[^"]*(Throttl|LimitExceeded|TooManyRequests)', "AWS limits requests for a while"),
-        Rule(Verdict.AUTH, (400, 403), r"UnrecognizedClient|InvalidSignature|IncompleteSignature|InvalidClientTokenId|ExpiredToken|MissingAuthenticationToken", "Check id and secret of the key, and the clock of this machine"),
-        Rule(Verdict.PERMISSION, (400, 403), r"AccessDenied", "Allow ce:GetCostAndUsage to the key's user"),
-    ),
+    rules=told("ce:GetCostAndUsage"),
     streams=(
         Stream(
             "costs", "cost of the last twelve months and of this one, by account and service", "/", "aws_cost_explorer_api_costs", "ce:GetCostAndUsage", key=("TimePeriod.Start", "Account", "Service"),

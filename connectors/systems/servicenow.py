@@ -45,7 +45,7 @@ def task(name: str, table: str, about: str, role: str) -> Stream:
     return Stream(
         name, about, table, "servicenow_api_tasks", role, key=("sys_id.value",), records="result", params=asked(TASK), paging=pages(1000),
         cursor=Cursor("sys_updated_on.value", clause="sys_updated_on>={}^", wire="%Y-%m-%d %H:%M:%S", query="%Y-%m-%d %H:%M:%S"), deleted=Deleted.RECONCILE,
-        listing=Listing(asked("sys_id"), pages(5000), every=3), sorted_by="sys_id.value", unsure_total=True,
+        listing=Listing(asked("sys_id"), pages(5000), every=3), sorted_by="sys_id.value", unsure_total=1,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def whole(name: str, table: str, about: str, profile: str, role: str, fields: st
     """A register, read whole each time."""
     return Stream(
         name, about, table, profile, role, key=("sys_id.value",), records="result", params=asked(fields, condition), paging=pages(1000),
-        sorted_by="sys_id.value", unsure_total=True,
+        sorted_by="sys_id.value", unsure_total=1,
     )  # fmt: skip
 
 

@@ -22,8 +22,10 @@ from connectors.api import (
 )
 
 TOKENS = "https://identity.xero.com/connect/token"
-READ = "accounting.transactions.read"
+INVOICES, BANK, CONTACTS = "accounting.invoices.read", "accounting.banktransactions.read", "accounting.contacts.read"
+"""The first also covers credit notes. An app made since March 2026 can't have `accounting.transactions` any more, which was all of it; that of older ones ends in September 2027."""
 SETTINGS = "accounting.settings.read"
+SCOPES = f"{INVOICES} {BANK} {CONTACTS} {SETTINGS}"
 PERSONAL = frozenset({"Addresses", "Phones", "BankAccountDetails", "EmailAddress", "FirstName", "LastName", "ContactPersons", "BatchPayments", "TaxNumber", "Attachments", "Payments", "Allocations"})
 
 
@@ -52,8 +54,8 @@ XERO = Connector(
     about="Supplier bills, supplier credit notes and bank transactions, a line each, with contacts and the chart of accounts. Payments of bills are no cost and are not read.",
     base="https://api.xero.com/api.xro/2.0",
     auth=Either((
-        RotatingRefresh(TOKENS, "{client_id}", "{client_secret}", needs=("refresh_token",), consent=Consent("https://login.xero.com/identity/connect/authorize", f"offline_access {READ} accounting.contacts.read {SETTINGS}")),
-        ClientCredentials(TOKENS, "{client_id}", "{client_secret}", f"{READ} accounting.contacts.read {SETTINGS}", in_body=False, needs=("client_id", "client_secret")),
+        RotatingRefresh(TOKENS, "{client_id}", "{client_secret}", needs=("refresh_token",), consent=Consent("https://login.xero.com/identity/connect/authorize", f"offline_access {SCOPES}")),
+        ClientCredentials(TOKENS, "{client_id}", "{client_secret}", SCOPES, in_body=False, needs=("client_id", "client_secret")),
     )),
     check=Check("Organisation", "Organisations.0.OrganisationID", "Check the tenant id, and that the app is connected to this organisation."),
     options=(
@@ -64,7 +66,8 @@ XERO = Connector(
     ),
     credentials=(
         "Sign in at developer.xero.com, My Apps. A custom connection, which costs a little and is for one organisation, is best: it needs no consent to be renewed.",
-        f"Choose the scopes {READ}, accounting.contacts.read and {SETTINGS}, and let an administrator of the organisation authorise it.",
+        f"Choose the scopes {INVOICES} (which covers bills and credit notes), {BANK}, {CONTACTS} and {SETTINGS}, and let an administrator of the organisation authorise it.",
+        "A custom connection made before April 2026 has other scopes: choose these in it, and have it authorised anew. A consent given before goes on until September 2027.",
         "Copy the client id and generate a secret.",
         "With a web app instead, register the redirect address http://localhost:8975/callback, and have an administrator consent once with `plumbline connect auth NAME --sign-in`.",
         "Its refresh token changes with each use, is kept in a file that only you may read, and dies after 60 days without one.",
@@ -77,10 +80,10 @@ XERO = Connector(
         Rule(Verdict.CONFIG, (200,), r'^\s*\{"ErrorNumber"'),
     ),
     streams=(
-        changed("bills", "Invoices", "InvoiceID", "supplier bills of every status", READ, 'Type=="ACCPAY"'),
-        changed("credit_notes", "CreditNotes", "CreditNoteID", "supplier credit notes", READ, 'Type=="ACCPAYCREDIT"'),
-        changed("bank_transactions", "BankTransactions", "BankTransactionID", "money spent and received at the bank without a bill", READ),
-        changed("contacts", "Contacts", "ContactID", "contacts, of which suppliers count", "accounting.contacts.read", includeArchived="true"),
+        changed("bills", "Invoices", "InvoiceID", "supplier bills of every status", INVOICES, 'Type=="ACCPAY"'),
+        changed("credit_notes", "CreditNotes", "CreditNoteID", "supplier credit notes", INVOICES, 'Type=="ACCPAYCREDIT"'),
+        changed("bank_transactions", "BankTransactions", "BankTransactionID", "money spent and received at the bank without a bill", BANK),
+        changed("contacts", "Contacts", "ContactID", "contacts, of which suppliers count", CONTACTS, includeArchived="true"),
         Stream(
             "accounts", "the chart of accounts", "Accounts", "xero_api_accounts", SETTINGS, key=("AccountID",), records="Accounts", paging=Single(), tidy=dated,
             leave_out=frozenset({"BankAccountNumber"}),

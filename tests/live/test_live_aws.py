@@ -1,4 +1,4 @@
-"""moto, which plays Amazon Web Services (Apache-2.0): costs by account and service over several months, and a key that is not known."""
+"""moto, which plays Amazon Web Services (Apache-2.0): costs by account and service over several months, accounts over several pages, and a key that is not known."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +14,7 @@ from running import Install, free_port, serving
 
 from connectors.api.errors import AuthFailed
 from connectors.systems.aws_cost_explorer import AWS_COST_EXPLORER
+from connectors.systems.aws_organizations import AWS_ORGANIZATIONS
 
 pytestmark = pytest.mark.live
 SERVICES = ("Amazon Elastic Compute Cloud - Compute", "Amazon Simple Storage Service", "Tax")
@@ -22,7 +23,7 @@ ACCOUNTS = ("111111111111", "222222222222", "333333333333")
 
 @pytest.fixture(scope="module")
 def moto(python_of: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    programs, port = python_of("moto", "moto[server,ce]"), free_port()
+    programs, port = python_of("moto", "moto[server,ce,organizations]"), free_port()
     with serving([programs / "moto_server", "-H", "127.0.0.1", "-p", str(port)], port, tmp_path_factory.mktemp("moto"), path="/moto-api/") as address:
         yield address
 
@@ -62,3 +63,26 @@ def test_a_key_that_is_not_known_is_told_as_such(moto: str, tmp_path: Path) -> N
     requests.post(f"{moto}/moto-api/reset-auth", data="inf", timeout=30)
     assert failed.value.exit_code == 4
     assert "CANARY" not in str(failed.value)
+
+
+def accounts_of(address: str) -> dict[str, str]:
+    """An organisation of 45 accounts, which are three pages: id -> name."""
+
+    def asked(name: str, **body: str) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"AWSOrganizationsV20161128.{name}", "Content-Type": "application/x-amz-json-1.1", "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/organizations/aws4_request"}
+        answer = requests.post(address, json=body, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    asked("CreateOrganization", FeatureSet="ALL")
+    made = [asked("CreateAccount", AccountName=f"Team {n}", Email=f"team{n}@acme.example")["CreateAccountStatus"] for n in range(44)]
+    return {one["AccountId"]: one["AccountName"] for one in made}
+
+
+def test_accounts_of_an_organisation_are_pulled_over_pages(moto: str, tmp_path: Path) -> None:
+    made = accounts_of(moto)
+    organisation = Puller(replace(AWS_ORGANIZATIONS, base=moto), {"key_id": "AKIAIOSFODNN7EXAMPLE", "secret_key": "CANARY-secret-key"}, tmp_path)
+    records = organisation.pull("accounts")
+    assert {record["Id"]: record["Name"] for record in records}.items() >= made.items()
+    assert (len(records), organisation.reports[-1].pages) == (45, 3)
+    assert not any("Email" in record for record in records)
