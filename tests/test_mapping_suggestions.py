@@ -10,7 +10,8 @@ import pytest
 from small import ROOT
 
 from connectors.purpose import Goal, Subject, suggest
-from connectors.purpose.reading import TABLES, product_in, products, purposes, told_by, words
+from connectors.purpose.named import product_in, products
+from connectors.purpose.reading import TABLES, areas, purposes, told_by, words
 from pipelines.bench import mapping as bench
 from pipelines.settings import THRESHOLDS
 
@@ -67,13 +68,67 @@ def test_design_of_pictures_is_not_design_of_products() -> None:
     ("name", "vendor", "purpose"),
     [
         ("Power BI", None, "bi"), ("Microsoft Power BI", "Microsoft", "bi"), ("Board", None, "planning"), ("Board minutes", None, None),
-        ("Slack Business", "Slack", "collaboration"),
+        ("Slack Business", "Slack", "collaboration"), ("Slack Enterprise Select", None, "collaboration"), ("TravisCI", None, "ci"), ("Monday", None, "project"),
+        ("Microsoft Entra ID (Azure AD)", None, "identity"), ("Dassault SOLIDWORKS 2024", None, "cad"), ("A plugin for Slack", None, None),
         ("Jira Software Cloud Premium", "Atlassian", "project"), ("Foxwise", None, None),
     ],
 )  # fmt: skip
 def test_a_product_is_known_by_its_whole_name_or_a_name_that_is_no_common_word(name: str, vendor: str | None, purpose: str | None) -> None:
     found = product_in(name, vendor)
-    assert (found and found.purpose) == purpose
+    assert (found[0].purpose if found else None) == purpose
+
+
+def test_a_product_may_serve_several_purposes_the_main_one_first() -> None:
+    purposes_of = [found.purpose for found in product_in("HubSpot", None)]
+    assert purposes_of[0] == "sales"
+    assert "marketing" in purposes_of
+    strengths = [found.strength for found in product_in("HubSpot", None)]
+    assert strengths[0] > strengths[1]
+
+
+def test_behind_the_name_of_a_maker_of_many_things_comes_what_it_is() -> None:
+    (weak, *_), (plain, *_) = product_in("Google Fernweh", None), product_in("Google Drive", None)
+    assert weak.strength < plain.strength / 2
+    assert plain.purpose == "document"
+
+
+WIDE = (Goal("money", "Finance & ERP"), Goal("people", "HR"), Goal("safe", "Security & Compliance"), Goal("selling", "Sales & Marketing"), Goal("code", "Developer Tools"))
+GERMAN = (Goal("money", "Rechnungswesen"), Goal("people", "Personalwesen"), Goal("buying", "Beschaffungsmanagement"), Goal("customers", "Kundenmanagement"))
+FRENCH = (Goal("money", "Comptabilité générale"), Goal("people", "Gestion des ressources humaines"), Goal("buying", "Gestion des achats"), Goal("customers", "Relation client"))
+
+
+@pytest.mark.parametrize(
+    ("goals", "name", "category", "capability"),
+    [
+        (WIDE, "Foxwise", "Expense management", "money"), (WIDE, "Foxwise", "Payroll", "people"), (WIDE, "Foxwise", "Vulnerability scanner", "safe"),
+        (WIDE, "Foxwise", "CRM", "selling"), (WIDE, "Jenkins", "", "code"),
+        (GERMAN, "Foxwise", "General ledger", "money"), (GERMAN, "Personio", "", "people"), (GERMAN, "Foxwise", "Purchasing", "buying"), (GERMAN, "Foxwise", "CRM", "customers"),
+        (FRENCH, "Foxwise", "General ledger", "money"), (FRENCH, "Foxwise", "HRIS", "people"), (FRENCH, "Foxwise", "Purchasing", "buying"), (FRENCH, "Foxwise", "CRM", "customers"),
+    ],
+)  # fmt: skip
+def test_wide_fields_and_german_and_french_names_are_reached(goals: tuple[Goal, ...], name: str, category: str, capability: str) -> None:
+    (found,) = suggest([Subject("t", name, category)], goals, {}).values()
+    assert found[0].capability_id == capability
+
+
+def test_a_capability_of_its_own_name_comes_before_the_field_it_lies_in() -> None:
+    (found,) = suggest([Subject("t", "Foxwise", "Payroll")], (Goal("a", "Human Resources"), Goal("b", "Payroll Management")), {}).values()
+    assert [s.capability_id for s in found] == ["b", "a"]
+
+
+def test_a_description_may_liken_it_to_a_product() -> None:
+    assert best(Subject("t", "Foxwise", "", "Free alternative to ServiceNow")) == ["desk"]
+
+
+def test_open_source_is_no_sourcing() -> None:
+    assert {found.purpose for found in told_by("open source")} == set()
+
+
+@pytest.mark.parametrize("name", ["Jira Software", "Okta", "Payroll", "Single sign-on portal"])
+def test_a_name_alone_is_never_sure_enough(name: str) -> None:
+    (found,) = suggest([Subject("t", name)], GOALS, {}).values()
+    assert found
+    assert found[0].confidence < SURE
 
 
 def test_of_phrases_within_each_other_only_the_longest_counts() -> None:
@@ -164,8 +219,10 @@ def test_labels_of_others_are_read_from_a_folder(tmp_path: Path) -> None:
 def test_the_tables_are_sorted_out() -> None:
     with (TABLES / "products.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["purpose"] for row in rows} <= set(purposes())
-    assert len({row["product"].casefold() for row in rows}) == len(rows)
+    assert {purpose for row in rows for purpose in row["purpose"].split("; ")} <= set(purposes())
+    assert {purpose for area in areas() for purpose in area.purposes} <= set(purposes())
+    assert [row["product"].casefold() for row in rows] == sorted({row["product"].casefold() for row in rows})
+    assert all(len(row["purpose"].split("; ")) <= 3 for row in rows)
     assert len(products()) > 1000
     assert all(purpose.phrases and purpose.served for purpose in purposes().values())
 

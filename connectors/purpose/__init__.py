@@ -1,7 +1,7 @@
 """What a tool, vendor or account may be for: suggestions out of a company's own capabilities, offline, with reasons.
 
-Four things speak for a capability: a purpose that the subject's category, name, description or other texts tell and
-that the capability's name means (`reading`); words that both share; subjects like it that people have mapped there;
+Four things speak for a capability: a purpose that the subject's category, description or other texts tell (`reading`) or
+that the product it names is known for (`named`), and that the capability's name means (`goals`); words that both share; subjects like it that people have mapped there;
 and what its vendor's other tools are for. They are added up, and the sum with its lead over the next becomes a
 confidence. Who is asked sees the reason; nothing is decided here.
 """
@@ -13,18 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from connectors.purpose.reading import (
-    FAINTNESS,
-    Words,
-    base,
-    product_in,
-    serving,
-    spelled,
-    told_by,
-    weight,
-    weights,
-    words,
-)
+from connectors.purpose.goals import Catalogue, Goal
+from connectors.purpose.named import HEAD, product_in
+from connectors.purpose.reading import Found, Words, base, spelled, told_by, weights, words
 
 __all__ = ["SHOWN", "Goal", "Subject", "Suggestion", "suggest"]
 
@@ -35,7 +26,15 @@ TURN = re.compile(r"\b(?:that|which|designed|for|to|used|helping|offering|provid
 """Words at which a description turns from what a thing is to what is done with it."""
 IS, DOES = 0.75, 0.5
 """How much these two halves of a description count for a purpose."""
-SHARES = {"purpose": 1.0, "words": 0.7, "near": 0.9, "vendor": 0.15}
+NAMES = r"((?:[A-Z][\w.+-]*\w ?){1,3})"
+LIKE = (
+    re.compile(rf"(?:[Aa]lternatives? to|[Rr]eplacement (?:for|of)|[Cc]lone of|[Ff]ork of|[Ss]imilar to) {NAMES}"),
+    re.compile(rf"{NAMES}(?:alternative|replacement|clone)\b"),
+)
+"""How descriptions liken a thing to a product that is better known."""
+LIKENESS = 0.6
+"""What the other product's purposes count then."""
+SHARES = {"purpose": 1.0, "words": 0.7, "near": 0.6, "vendor": 0.15}
 """How much each kind of evidence counts in the sum."""
 ELSEWHERE = 0.6
 """What remains of a sum where the subject tells a purpose plainly that the capability does not mean: design of pictures, of products."""
@@ -44,7 +43,9 @@ AGAIN = 0.6
 """What a further capability counts for the same reason, when the three to be shown are chosen."""
 LEAST = 0.08
 """Sums below this are chance."""
-CALIBRATION = (-2.5, 2.45, 2.95)
+ALONE = 0.9
+"""How sure a suggestion is at most that rests on a name alone: what a product can do is not what it was bought for."""
+CALIBRATION = (-1.0, 0.9, 3.5)
 """Constant, weight of the sum and weight of its lead over the next: a logistic curve, see `pipelines/bench/mapping.py`."""
 
 
@@ -52,16 +53,6 @@ def halves(text: str) -> tuple[tuple[str, float], ...]:
     """A description's beginning, which says what the thing is, and what follows, each with what it counts."""
     turn = TURN.search(text)
     return ((text[: turn.start()], IS), (text[turn.start() :], DOES)) if turn else ((text, IS),)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A capability that may be suggested. `wider`: the names of the capabilities it is part of."""
-
-    capability_id: str
-    name: str
-    description: str = ""
-    wider: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,13 +68,26 @@ class Subject:
     units: tuple[str, ...] = ()
 
     @cached_property
+    def known(self) -> tuple[Found, ...]:
+        """The purposes of the well-known product that its name tells, the main one first."""
+        return product_in(self.name, self.vendor)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its name is that of a well-known product, so that the words in the name tell nothing more."""
+        return bool(self.known) and self.known[0].strength >= HEAD
+
+    @cached_property
     def purposes(self) -> Mapping[str, tuple[float, str]]:
         """How plainly it tells each purpose, 0 to 1, and by what."""
         told: dict[str, tuple[float, str]] = {}
-        if product := product_in(self.name, self.vendor):
+        for product in self.known:
             told[product.purpose] = (product.strength, f"{self.name} is known for {product.purpose}")
+        for mention in (name.strip() for form in LIKE for name in form.findall(self.description)):
+            for product in product_in(mention, None):
+                told.setdefault(product.purpose, (LIKENESS * product.strength, f"its description likens it to {mention}"))
         for name, text in self.fields:
-            if product and name == "name":
+            if name == "name" and self.is_known:
                 continue  # «Creative Cloud» is no cloud
             for part, share in halves(text) if name == "description" else ((text, FIELDS[name]),):
                 for found in told_by(part):
@@ -110,7 +114,9 @@ class Subject:
 
     @cached_property
     def words(self) -> Mapping[str, float]:
-        return weights((words(text), FIELDS[name]) for name, text in self.fields if name not in ("text", "unit"))
+        """Its words that a capability may share, with what they count."""
+        counted = ("category", "description") if self.is_known else ("category", "name", "description")
+        return weights((words(text), FIELDS[name]) for name, text in self.fields if name in counted)
 
 
 @dataclass(frozen=True)
@@ -156,11 +162,12 @@ def ranked(subject: Subject, weighed: Mapping[str, Evidence]) -> tuple[Suggestio
     plain = max((strength for strength, _ in subject.purposes.values()), default=0.0) >= PLAIN
     sums = {capability_id: evidence.total * (ELSEWHERE if plain and not evidence.by["purpose"] else 1.0) for capability_id, evidence in weighed.items()}
     ordered = sorted(((total, capability_id) for capability_id, total in sums.items() if total >= LEAST), key=lambda b: (-b[0], b[1]))
+    said_more = bool(subject.category or subject.description or subject.texts)
     found: list[Suggestion] = []
     for place, (total, capability_id) in enumerate(varied(ordered, weighed)):
         others = ordered[1][0] if place == 0 and len(ordered) > 1 else ordered[0][0] if place else 0.0
         reason = "; ".join(weighed[capability_id].why[kind] for kind in SHARES if kind in weighed[capability_id].why)
-        sure = min(confidence(total, total - others), found[-1].confidence if found else 1.0)
+        sure = min(confidence(total, total - others), found[-1].confidence if found else 1.0 if said_more else ALONE)
         found.append(Suggestion(subject.subject_id, capability_id, place + 1, sure, reason))
     return tuple(found)
 
@@ -184,55 +191,6 @@ def confidence(total: float, lead: float) -> float:
     """How likely a suggestion is right, 0 to 1."""
     constant, of_total, of_lead = CALIBRATION
     return round(1 / (1 + math.exp(-(constant + of_total * min(total, 2.0) + of_lead * max(-1.0, min(lead, 1.0))))), 4)
-
-
-class Catalogue:
-    """A company's capabilities: which of them hold a word, and which mean a purpose."""
-
-    def __init__(self, goals: Sequence[Goal]) -> None:
-        self.goals = goals
-        self.rarity = rarity(goals)
-        self.holding: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for goal in goals:
-            told = weights([(words(goal.name), 1.0), (words(goal.description), 0.5), *((words(wider), 0.3) for wider in goal.wider)])
-            for word, strength in self.scaled(told).items():
-                self.holding[word].append((goal.capability_id, strength))
-        self.meaning: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for goal in goals:
-            for purpose, strength in self.meant(goal).items():
-                self.meaning[purpose].append((goal.capability_id, strength))
-        self.names = {goal.capability_id: goal.name for goal in goals}
-
-    def scaled(self, counted: Mapping[str, float]) -> dict[str, float]:
-        """The words by rarity, as a vector of length 1."""
-        by_rarity = {word: count * self.rarity.get(word, 1.0) for word, count in counted.items()}
-        length = math.sqrt(sum(count * count for count in by_rarity.values())) or 1.0
-        return {word: count / length for word, count in by_rarity.items()}
-
-    def meant(self, goal: Goal) -> dict[str, float]:
-        """The purposes that a capability means, 0 to 1 how well: by a wording that serves them, or by a phrase of its own."""
-        name, found = words(goal.name), defaultdict[str, float](float)
-        for purpose, served in dict.fromkeys(pair for word in name for pair in serving().get(word, ())):
-            found[purpose] = max(found[purpose], alike(served, name))
-        for share, text in ((0.8, goal.name), (0.35, goal.description), *((0.25, wider) for wider in goal.wider)):
-            for told in told_by(text):
-                found[told.purpose] = max(found[told.purpose], share * told.strength)
-        return {purpose: strength for purpose, strength in found.items() if strength >= 0.2}
-
-
-def alike(one: Words, other: Words) -> float:
-    """How far two wordings say the same: their common words by weight, against both. Faint words alone say nothing."""
-    common = sum(map(weight, sorted({*one} & {*other})))
-    return 2 * common / sum(map(weight, (*sorted({*one}), *sorted({*other})))) if common > 2 * FAINTNESS else 0.0
-
-
-def rarity(goals: Sequence[Goal]) -> dict[str, float]:
-    """The inverse document frequency of each word over the capabilities, smoothed, 1 for a word of all."""
-    count: dict[str, int] = defaultdict(int)
-    for goal in goals:
-        for word in {*words(goal.name), *words(goal.description)}:
-            count[word] += 1
-    return {word: 1 + math.log((1 + len(goals)) / (1 + n)) for word, n in count.items()}
 
 
 def weigh(subject: Subject, catalogue: Catalogue, examples: Sequence[Subject], decided: Mapping[str, Mapping[str, float]]) -> dict[str, Evidence]:

@@ -1,8 +1,9 @@
 """The words of tools and capabilities, and the shipped tables of what such words mean.
 
 `purposes.csv` holds what software is bought for: the words by which registers, makers and tickets call it, and the
-wordings under which lists of capabilities keep it. `products.csv` says which purpose a well-known product serves. Both
-are general knowledge of the field in our own words; neither holds a label that somebody gave to a tool of a company.
+wordings under which lists of capabilities keep it. `areas.csv` holds the wide fields that short lists know instead,
+«Finance» or «Developer tools», with the purposes in each, the nearest first. All of it is general knowledge of the
+field in our own words; nothing in it is a label that somebody gave to a tool of a company.
 """
 
 import csv
@@ -15,31 +16,33 @@ from functools import cache
 from pathlib import Path
 
 from connectors.catalogue import SPELLINGS
-from connectors.resolution.vocabulary import folded, is_word, singular, vocabulary
+from connectors.resolution.vocabulary import folded, singular
 
 TABLES = Path(__file__).parent
 Words = tuple[str, ...]
 
 SILENT_WORDS = (
     "the of and de der die das und fur von mit in im to for with by from a an on at or as its is are be our all any per into via our zum zur den des "
-    "eine einer ein other various etc used use using"
+    "eine einer ein other various etc used use using la le les l d du et au aux pour sur par dans un une"
 )
 """Words that tell nothing of what a thing is for."""
 FAINT_WORDS = (
     "management system service process operation business it platform solution software tool application online digital cloud enterprise suite "
-    "information corporate company program programme team user new global central web app"
+    "information corporate company program programme team user new global central web app gestion verwaltung"
 )
 """Words that stand in the names of too many things to tell one from another."""
-EDITION_WORDS = "enterprise business premium standard professional pro plus basic advanced cloud online team teams e1 e3 e5 p1 p2 edition saas server"
-"""What makers put behind a product's name for a size or price of it."""
 FAINTNESS = 0.15
 """What a faint word counts for, beside 1."""
 ENDING = re.compile("(?<!^product)(?:ization|izing|ized|ize|ation|ating|ated|ate|ment|ing|ed|ion|e)$")
 """What is taken off a word's end, so that «recruiting» and «recruitment», «personalized» and «personalization» are one; but production is no product."""
 
 
+COMPOUND = re.compile(r"\b(\w{4,}?)s?(management|verwaltung|steuerung|planung|software|system|prozesse?|abwicklung|berichterstattung)\b")
+"""German words that are two: «Beschaffungsmanagement» is the management of procurement."""
+
+
 SILENT = frozenset(SILENT_WORDS.split())
-WHOLE = frozenset(["booking", "localization", "marketing", "training", "organization", "location", "station"])
+WHOLE = frozenset(["booking", "source", "sourcing", "localization", "marketing", "training", "organization", "location", "station"])
 """Words that are told from their stems: a marketing tool is none for markets, booking none for books."""
 WEAK = 0.35
 """What a phrase counts that stands in many descriptions beside the matter; in the table it begins with ~."""
@@ -47,7 +50,7 @@ WEAK = 0.35
 
 def spelled(text: str | None) -> Words:
     """The words of a text that say something, in small letters without accents."""
-    return tuple(word for word in re.findall(r"[^\W_]+", folded(text or "")) if word not in SILENT)
+    return tuple(word for word in re.findall(r"[^\W_]+", COMPOUND.sub(r"\1 \2", folded(text or ""))) if word not in SILENT)
 
 
 def words(text: str | None) -> Words:
@@ -57,15 +60,15 @@ def words(text: str | None) -> Words:
 
 @cache
 def base(word: str) -> str:
+    if singular(word) in WHOLE:
+        return singular(word)
     for british, american in SPELLINGS:
         word = word.replace(british, american)
-    if word in WHOLE:
-        return word
     stem = ENDING.sub("", singular(word))
     return stem if len(stem) > 3 else singular(word)
 
 
-FAINT, EDITIONS = frozenset(map(base, FAINT_WORDS.split())), frozenset(map(base, EDITION_WORDS.split()))
+FAINT = frozenset(map(base, FAINT_WORDS.split()))
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,15 @@ class Purpose:
     phrases: tuple[Words, ...]
     served: tuple[Words, ...]
     weak: frozenset[Words] = frozenset()
+
+
+@dataclass(frozen=True)
+class Area:
+    """A wide field. `purposes`: what is bought for it, the nearest first; `served`: its names, as words."""
+
+    name: str
+    purposes: tuple[str, ...]
+    served: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,24 @@ def serving() -> Mapping[str, Sequence[tuple[str, Words]]]:
 
 
 @cache
+def areas() -> Sequence[Area]:
+    """The shipped areas."""
+    with (TABLES / "areas.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Area(row["area"], tuple(row["purposes"].split("; ")), phrases(row["served"])) for row in csv.DictReader(file))
+
+
+@cache
+def covering() -> Mapping[str, Sequence[tuple[Area, Words]]]:
+    """Each word with the areas and wordings in which they are named by it."""
+    found: dict[str, list[tuple[Area, Words]]] = defaultdict(list)
+    for area in areas():
+        for served in area.served:
+            for word in dict.fromkeys(served):
+                found[word].append((area, served))
+    return found
+
+
+@cache
 def telling() -> Mapping[Words, Sequence[str]]:
     """Each phrase with the purposes that it tells."""
     told: dict[Words, list[str]] = defaultdict(list)
@@ -132,13 +162,6 @@ def telling() -> Mapping[Words, Sequence[str]]:
         for phrase in purpose.phrases:
             told[phrase].append(purpose.name)
     return told
-
-
-@cache
-def products() -> Mapping[Words, str]:
-    """The purpose of each well-known product, by the words of its name."""
-    with (TABLES / "products.csv").open(encoding="utf-8", newline="") as file:
-        return {words(row["product"]): row["purpose"] for row in csv.DictReader(file)}
 
 
 @cache
@@ -161,29 +184,6 @@ def told_by(text: str | None) -> list[Found]:
             found += [Found(purpose, said, plain * (WEAK if phrase in purposes()[purpose].weak else 1.0)) for purpose in meant]
         place += size or 1
     return found
-
-
-def product_in(name: str, vendor: str | None) -> Found | None:
-    """What a tool serves whose name is that of a well-known product, or begins with one; None where it is none.
-
-    A name of one common word («Board», «Front») must be all of the name, or its vendor's too: it begins many others.
-    """
-    given, maker = words(name), words(vendor)
-    for own in (given, without(given, maker)):
-        if own and own in products():
-            return Found(products()[own], " ".join(own), 1.0)
-    is_common = is_word(next(iter(spelled(name)), ""), vocabulary().words) and given[:1] != maker[:1]
-    for size in range(len(given) - 1, 0, -1):
-        head = given[:size]
-        if head in products() and (size > 1 or not is_common):
-            return Found(products()[head], " ".join(head), 1.0 if EDITIONS.issuperset(given[size:]) else 0.8)
-    return None
-
-
-def without(given: Words, vendor: Words) -> Words:
-    """The name without its vendor's at the front: «Microsoft Power BI» is «Power BI»."""
-    shared = next((n for n, (one, other) in enumerate(zip(given, vendor, strict=False)) if one != other), min(len(given), len(vendor)))
-    return given[shared:]
 
 
 def weights(texts: Iterable[tuple[Words, float]]) -> dict[str, float]:

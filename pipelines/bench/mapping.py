@@ -5,10 +5,15 @@ The sample company is always measured, each tool with the others' mappings as ex
 category, description, annual_amount, capability_ids with spaces between) in the folder: labels that others made. They are compared with, never
 looked up, and none is shipped.
 
-The curve of `connectors.purpose.CALIBRATION` is a logistic regression of «the first suggestion is right» on the sum and its lead, over 800
-products and 66 categories of a public list of web technologies; with the other 1,021 of the list it was tried. The words of `purposes.csv`
-were extended after reading what those 800 and then the others missed: before the last 510 were read, the chosen capability was among three for
-0.81 of them; figures on the list are better than that now and no measure of what is to come.
+The curve of `connectors.purpose.CALIBRATION` is a logistic regression of «the first suggestion is right» on the sum and its lead, over 1,085
+tools that have a category or a description: 800 products of a public list of web technologies, and one half of seven public lists of other kinds
+(capability areas, a software company's applications, software that people host themselves, a government's standards, online services). It was tried
+on the other halves, on 510 more web technologies and on four more lists: .98 of the 378 that were sure enough were right, and .95 in each list but
+one of 31 tools (11 of 12) and one of 59 (3 of 4). A name alone is never sure enough: where it was all, .85 of what would have been was right.
+
+The tables were extended after reading what one half of each list missed. In the halves whose misses were not read the chosen capability is among
+three for .89 of 438 tools with a category or a description, and for .64 of 759 with nothing but a name. Before any miss of a list was read it was
+for .81 of 509 with a description: least (.76) in a list of tools for administrators, most (.89) in one of business software.
 """
 
 import argparse
