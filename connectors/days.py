@@ -31,21 +31,21 @@ def fits(pattern: str, text: str) -> bool:
 
 
 _MONTH_NAMES = (
-    "jan january januar jänner janvier janv enero ene janeiro gennaio gen",
-    "feb february februar febr février fevrier févr fevr fév fev febrero fevereiro febbraio",
-    "mar march märz maerz mrz mär mars marzo março marco",
-    "apr april avril avr abril abr aprile",
-    "may mai mayo maio mag maggio",
-    "jun june juni juin junio junho giugno giu",
-    "jul july juli juillet juil julio julho luglio lug",
-    "aug august août aout agosto ago",
-    "sep sept september septembre septiembre set setembro settembre",
-    "oct october oktober okt octobre octubre outubro out ottobre ott",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre",
+    "jan january januar jänner janvier janv enero ene janeiro gennaio gen januari styczeń stycznia",
+    "feb february februar febr février fevrier févr fevr fév fev febrero fevereiro febbraio februari luty lutego",
+    "mar march märz maerz mrz mär mars marzo março marco maart mrt marts marzec marca",
+    "apr april avril avr abril abr aprile kwiecień kwietnia",
+    "may mai mayo maio mag maggio mei maj maja",
+    "jun june juni juin junio junho giugno giu czerwiec czerwca",
+    "jul july juli juillet juil julio julho luglio lug lipiec lipca",
+    "aug august août aout agosto ago augustus augusti sierpień sierpnia",
+    "sep sept september septembre septiembre set setembro settembre wrzesień września",
+    "oct october oktober okt octobre octubre outubro out ottobre ott październik października",
+    "nov november novembre noviembre novembro listopad listopada",
+    "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember grudzień grudnia",
 )
 MONTHS: Mapping[str, int] = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-"""Month names and abbreviations in English, German, French, Spanish, Portuguese and Italian."""
+"""Month names and abbreviations in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish and the Scandinavian languages."""
 
 NAME = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
 _YEAR = "(?:19|20|21)[0-9]{2}"

@@ -2,65 +2,40 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 import yaml
-from models import Kind, Table, tables
+from models import Kind, tables
 
-from connectors.documents import credited, unbooked
+from connectors.amounts import CREDITS, DEBITS, SPEND, Question, credit_question, form_of, money_questions
+from connectors.documents import credited, looks_like_money, unbooked, unit_of
 from connectors.preview import DAYS, NUMERIC
 from connectors.profile import Profile
 from connectors.reading.header import nameless, normalise
-from connectors.suggest import Evidence, Match, Suggestion, evidence, name_score, renamed
-from connectors.values import Decision, NumberFormat, Verdict, currency_of, read_number
+from connectors.suggest import Evidence, Match, Suggestion, evidence, renamed
+from connectors.values import Decision, NumberFormat, Verdict, read_number
 
-SPEND = "spend_line"
 CLOSE = 0.1
 """How much less sure another contract may be and still be asked about."""
 OFFERED = 5
 """Contracts that a person is offered to choose from, the likeliest first; any other can be named."""
 OPEN = (Verdict.AMBIGUOUS, Verdict.CONFLICT)
-NET_NAMES = ("net", "netto", "hors taxe", "excl", "billedcost", "cost")
-"""Words of a header that say an amount is without recoverable tax."""
-GROSS_NAMES = ("gross", "brutto", "incl", "total", "ttc")
-
-
-DEBITS = ("debit", "debit amount", "soll", "débit", "debe", "dare")
-CREDITS = ("credit", "credit amount", "haben", "crédit", "haber", "avere")
-"""Names of the two columns in which a ledger writes an amount with its sign."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that neither names nor values settle.
-
-    `key` is what `to_yaml` takes the answer under; `options` are the answers, empty where any text is one;
-    `default` is None where nothing may be assumed.
-    """
-
-    key: str
-    text: str
-    options: tuple[str, ...] = ()
-    default: str | None = None
-    examples: tuple[str, ...] = ()
-
-
 def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[Question]:
     """What must be asked before the suggested profile can be saved, in the order to ask it.
 
-    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `sign`, `exclude`, `credit`,
-    `vendor`, `tax`, `zone`.
+    Keys: `COLUMN.from` (which of two headers), `COLUMN.date`, `COLUMN.decimal`, `currency`, `scale`, `rate`, `sign`,
+    `exclude`, `credit`, `vendor`, `tax`, `zone`.
     """
     profile = evidence(header, rows)
     table, seen = tables()[suggestion.table], {shown.header: shown for shown in profile}
     asked = []
     for match in suggestion.matches:
         column, shown = table[match.column], seen[match.header]
-        if column.required and (others := suggestion.rivals.get(column.name)):
+        if column.required and column.name != "amount" and (others := suggestion.rivals.get(column.name)):
             options = (match.header, *others)
-            asked.append(Question(f"{column.name}.from", f"Which column is the {column.name}?", options, match.header))
+            several = column.name == "currency" and sum(map(looks_like_money, profile)) > 1
+            asked.append(Question(f"{column.name}.from", f"Which column is the {column.name}?", options, None if several else match.header))
         if column.kind in DAYS and (decision := _decision(shown, column.kind)).verdict in OPEN:
             question = _form_question(match, "date", "In which order are the dates", decision)
             asked.append(replace(question, default=_order_beside(shown, decision, seen.values())))
@@ -72,7 +47,7 @@ def questions(suggestion: Suggestion, header: Sequence[str], rows: Sequence[Sequ
             asked.append(Question("zone", text, (), "UTC", match.samples))
     amount = suggestion["amount"]
     if amount:
-        asked += _money_questions(suggestion, table, seen[amount.header], profile)
+        asked += money_questions(suggestion, table, seen[amount.header], profile)
         if credit := credit_question(suggestion, seen[amount.header], header, rows, profile):
             asked.append(credit)
     return asked
@@ -101,14 +76,6 @@ def table_question(ranked: Sequence[Suggestion], found: Suggestion, header: Sequ
     return Question("table", f"Which table is it? {what}.", tuple(options))
 
 
-def looks_like_money(shown: Evidence) -> bool:
-    """Whether a column is named as amounts are and holds numbers, or its numbers carry the sign of a currency."""
-    if shown.number.share < 0.9 or not shown.texts:
-        return False
-    named = name_score(tables()[SPEND]["amount"], shown.header)[0] >= 0.5
-    return named or any(currency_of(text) for text in shown.texts)
-
-
 def _decision(shown: Evidence, kind: Kind) -> Decision:
     return shown.month if kind is Kind.MONTH else shown.day
 
@@ -132,69 +99,6 @@ def _form_question(match: Match, word: str, text: str, decision: Decision) -> Qu
     shown = ", ".join(f"«{example}»" for example in decision.examples)
     asked = f"{text} in «{match.header}»? {shown} {why}."
     return Question(f"{match.column}.{word}", asked, decision.choices, None, decision.examples)
-
-
-def _money_questions(suggestion: Suggestion, table: Table, shown: Evidence, seen: Sequence[Evidence]) -> list[Question]:
-    asked = []
-    if "currency" in suggestion.missing:
-        signs = tuple(sorted({sign for text in shown.texts if (sign := currency_of(text))}))
-        codes = tuple(sign for sign in signs if len(sign) == 3 and sign.isalpha())
-        default = codes[0] if codes == signs and len(codes) == 1 else None
-        text = "Which currency are the amounts in (ISO code such as EUR)? No column names it."
-        asked.append(Question("currency", text, (), default, signs))
-    if table.name != SPEND:
-        return asked
-    if left := unbooked(suggestion, seen):
-        listed = " or ".join(f"«{column}» is {' or '.join(words)}" for column, words in left.items())
-        text = f"Shall rows be left out whose {listed}? They look like documents that are no cost: not booked, no longer, or payments of others."
-        asked.append(Question("exclude", text, ("yes", "no"), None, tuple(word for words in left.values() for word in words)))
-    if suggestion["vendor_name"] is None and (told := suggestion["description"]):
-        text = f"No column says who was paid. Do the texts of «{told.header}» name the vendor ({', '.join(f'«{sample}»' for sample in told.samples)})?"
-        asked.append(Question("vendor", text, ("yes", "no"), None, told.samples))
-    form = form_of(shown)
-    numbers = [number for text in shown.texts if (number := read_number(text, form))]
-    negative = [number for number in numbers if number < 0]
-    if len(negative) * 2 > len(numbers):
-        text = f"{len(negative)} of {len(numbers)} amounts are negative. Is a negative amount a cost, or a credit?"
-        asked.append(Question("sign", text, ("cost", "credit"), None, tuple(map(_shown, negative[:3]))))
-    words = normalise(shown.header)
-    if not any(word in words.split() for word in NET_NAMES):
-        tax = suggestion["tax_amount"]
-        told = any(word in words for word in GROSS_NAMES)
-        if tax:
-            text = f"Do the amounts in «{shown.header}» include the tax in «{tax.header}»?"
-            asked.append(Question("tax", text, ("net", "gross"), "gross" if told else None))
-        else:
-            text = f"Are the amounts in «{shown.header}» without recoverable tax? No column holds the tax."
-            asked.append(Question("tax", text, ("net", "not recoverable")))
-    return asked
-
-
-def form_of(shown: Evidence) -> NumberFormat:
-    """The form of a column's numbers; the usual one where they prove none."""
-    return shown.number.format if isinstance(shown.number.format, NumberFormat) else NumberFormat()
-
-
-def credit_question(suggestion: Suggestion, amount: Evidence, header: Sequence[str], rows: Sequence[Sequence[str | None]], seen: Sequence[Evidence]) -> Question | None:
-    """Whether documents that give money back are to be subtracted, where their amounts have the sign of all others."""
-    found = credited(suggestion, seen)
-    if suggestion.table != SPEND or not found:
-        return None
-    column, words = found
-    form, kinds, amounts = form_of(amount), header.index(column), header.index(amount.header)
-    signs: dict[bool, list[int]] = {True: [], False: []}
-    for row in rows:
-        number = read_number((row[amounts] or "").strip(), form)
-        if number and (kind := (row[kinds] or "").strip()):
-            signs[kind in words].append(1 if number > 0 else -1)
-    if not signs[True] or not signs[False] or (sum(signs[True]) > 0) != (sum(signs[False]) > 0):
-        return None
-    text = f"Rows whose «{column}» is {' or '.join(words)} have amounts of the same sign as all others. Are they credits, to be subtracted?"
-    return Question("credit", text, ("yes", "no"), None, words)
-
-
-def _shown(number: Decimal) -> str:
-    return f"{number.normalize():f}"
 
 
 def to_yaml(
@@ -242,20 +146,31 @@ def to_yaml(
             source["values"] = dict(match.values)
         columns[column.name] = source if len(source) > 1 else name
     if "amount" in columns:
+        # Tax stands beside its amount with the same sign, unless its own numbers say otherwise.
+        taxes = [number for text in seen[froms["tax_amount"]].texts if (number := read_number(text, form_of(seen[froms["tax_amount"]])))] if "tax_amount" in columns else []
         if told.get("sign") == "cost":
             columns["amount"]["negate"] = True
+            if sum(tax < 0 for tax in taxes) * 2 > len(taxes):
+                columns["tax_amount"]["negate"] = True
         credit = next((name for name in header if normalise(name) in CREDITS), None)
         if credit and normalise(froms["amount"]) in DEBITS:
             columns["amount"] |= {"values": {"": "0"}, "minus": credit}
         if told.get("tax") == "gross" and "tax_amount" in columns:
             columns["amount"]["minus"] = [name for name in (columns["amount"].get("minus"), froms["tax_amount"]) if name]
+        for name in ("amount", "tax_amount"):
+            if told.get("scale", "one") != "one" and name in columns and (name == "amount" or unit_of(froms[name])):
+                columns[name]["scale"] = told["scale"]
         if told.get("credit") == "yes" and (found := credited(suggestion, seen.values())):
-            columns["amount"]["negate_when"] = {found[0]: list(found[1])}
+            for name in ("amount", "tax_amount") if taxes and min(taxes) > 0 else ("amount",):
+                columns[name]["negate_when"] = {found[0]: list(found[1])}
+    if told.get("rate") == "no":
+        columns.pop("booked_fx_rate", None)
     if told.get("currency") and "currency" not in columns and "currency" in table.names:
         columns["currency"] = {"value": told["currency"].strip().upper()}
     if told.get("vendor") == "yes" and (match := suggestion["description"]):
         columns["vendor_name"] = match.header
     excluded = [{"rule": "no_cost", "when": {state: list(words)}} for state, words in unbooked(suggestion, seen.values()).items() if told.get("exclude") == "yes"]
+    excluded += [{"rule": "group headings", "when": {other: "" for other in header if other != name}} for name in headings(header, rows) if name != froms.get("amount")]
     content = {
         "profile": profile,
         "system": system,
@@ -267,6 +182,12 @@ def to_yaml(
     }
     Profile.model_validate(content)
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def headings(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[str]:
+    """The columns that hold the name of a group on a line of its own, above its records."""
+    alone = ([name for name, cell in zip(header, row, strict=True) if (cell or "").strip()] for row in rows)
+    return sorted({names[0] for names in alone if len(names) == 1 and len(header) > 2})
 
 
 def _form(decision: Decision) -> str:

@@ -21,30 +21,35 @@ from connectors.values import (
     detect_date,
     detect_number,
     kept,
+    names_another,
     read_number,
     read_share,
     read_yes_no,
 )
 
 Typed = str | int | bool | Decimal | date | datetime
+SCALES: Mapping[str, int] = {"percent": -2, "thousand": 3, "million": 6}
+"""Scales by which a number is multiplied, as powers of ten."""
 NUMERIC = (Kind.MONEY, Kind.NUMBER, Kind.RATE, Kind.SHARE, Kind.COUNT)
 DAYS = (Kind.DAY, Kind.INSTANT, Kind.MONTH)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One mapped row: values by contract column, and the texts that could not be read."""
+    """One mapped row: values by contract column, the texts that could not be read, and the rule that leaves it out, if one does."""
 
     values: Mapping[str, Typed | None]
     unread: Mapping[str, str] = field(default_factory=dict)
+    left_out_by: str | None = None
 
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """What the rows come to: records, those with something unreadable, and the sum of `amount` by currency."""
+    """What the rows come to: records, those with something unreadable, those left out by a rule, and the sum of `amount` by currency of the others."""
 
     records: int
     unread: int
+    left_out: int
     sums: Mapping[str, Decimal]
 
 
@@ -113,6 +118,8 @@ def _number(text: str, source: Source, column: Column, cell: Cells, currency: st
     form = NumberFormat(source.decimal or ".")
     if column.kind is Kind.SHARE:
         return read_share(text, form, source.scale == "percent")
+    if column.kind is Kind.MONEY and currency and names_another(text, currency):
+        return None
     number = read_number(text, form)
     for header in source.minus or ():
         other = cell(header)
@@ -120,7 +127,7 @@ def _number(text: str, source: Source, column: Column, cell: Cells, currency: st
         number = None if number is None or taken is None else number - taken
         number = None if number is None else kept(number)
     if number is not None and source.scale:
-        number = number.scaleb(-_places(currency) if source.scale == "minor" else -2)
+        number = number.scaleb(-_places(currency) if source.scale == "minor" else SCALES[source.scale])
     return None if number is None else kept(number, *((18, 10) if column.kind is Kind.RATE else (38, 12)))
 
 
@@ -174,7 +181,8 @@ def preview(
     seen = []
     for row in rows[:limit]:
         cell = Cells(header, row, profile.empty)
-        code = text_of(sources["currency"], cell) if "currency" in sources else None
+        told = text_of(sources["currency"], cell) if "currency" in sources else None
+        code = _word(told, contract["currency"]) if told else None
         values: dict[str, Typed | None] = {}
         unread = {}
         for name, source in sources.items():
@@ -183,17 +191,24 @@ def preview(
             nothing = text is None or (column.kind in DAYS and is_sentinel(text))
             if values[name] is None and text is not None and not nothing:
                 unread[name] = text
-        seen.append(Seen(values, unread))
+        seen.append(Seen(values, unread, left_out(profile, cell)))
     return seen
+
+
+def left_out(profile: Profile, cell: Cells) -> str | None:
+    """The first of the profile's rules that leaves a record out."""
+    met = (rule for rule in profile.exclude if meets(rule.when or rule.unless or {}, cell) == (rule.when is not None))
+    return next((rule.rule for rule in met), None)
 
 
 def control_totals(profile: Profile, header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> ControlTotals:
     """Records and sums of the rows, to be held against the system they come from. Currency `?`: none was read."""
     seen = preview(profile, header, rows, limit=None)
     sums: dict[str, Decimal] = {}
-    for row in seen:
+    counted = [row for row in seen if row.left_out_by is None]
+    for row in counted:
         amount = row.values.get("amount")
         if isinstance(amount, Decimal):
             code = str(row.values.get("currency") or "?")
             sums[code] = sums.get(code, Decimal(0)) + amount
-    return ControlTotals(len(rows), sum(bool(row.unread) for row in seen), dict(sorted(sums.items())))
+    return ControlTotals(len(rows), sum(bool(row.unread) for row in counted), len(seen) - len(counted), dict(sorted(sums.items())))

@@ -95,8 +95,8 @@ class Source(Part):
     """Headers whose numbers are subtracted: gross minus tax gives net."""
     minus_when: Condition | None = None
     """Subtract only where this holds: line amounts that include tax."""
-    scale: Literal["minor", "percent"] | None = None
-    """`minor`: the number counts minor units (cents); `percent`: 7.5 means 0.075."""
+    scale: Literal["minor", "percent", "thousand", "million"] | None = None
+    """`minor`: the number counts minor units (cents); `percent`: 7.5 means 0.075; `thousand`: 7.5 means 7,500."""
     negate: bool = False
     negate_when: Condition | None = None
 

@@ -27,6 +27,11 @@ ALIKE = 86
 NOT_POSTED = frozenset({"due", "planned", "expected", "fällig", "fälligkeit", "fälligkeitsdatum"})
 """Words of a header whose days tell when something is to be paid, and never when it counts."""
 
+TAX = frozenset({"tax", "vat", "gst", "hst", "pst", "mwst", "ust", "btw", "tva", "iva", "moms", "mva", "steuer", "vorsteuer"})
+BESIDE_TAX = frozenset({"excl", "excluding", "exclusive", "exc", "ex", "exkl", "net", "netto", "before", "pre", "without", "ohne", "hors", "sans", "incl", "including", "inclusive",
+                        "inc", "inkl", "gross", "brutto", "after", "taxable"})  # fmt: skip
+"""Words of a header that make it the tax, unless one of the others tells that it is what is taxed."""
+
 SAID_FOR: Mapping[str, tuple[str, ...]] = {
     "capex": ("capital", "capital expenditure", "capitalised"),
     "opex": ("revenue", "operating", "operating expenditure", "revenue expenditure"),
@@ -82,7 +87,8 @@ class Evidence:
 
 
 def evidence(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> tuple[Evidence, ...]:
-    """The value profile of each column of a sample."""
+    """The value profile of each column of a sample. The name of a group, alone on its line, is no value of the column it stands in."""
+    rows = [row for row in rows if len(header) < 3 or sum(bool((cell or "").strip()) for cell in row) > 1] or rows
     frame = pd.DataFrame([list(row) for row in rows], columns=range(len(header)), dtype=object).fillna("").astype(str)
     found = []
     for i, name in enumerate(header):
@@ -219,7 +225,8 @@ def _name_score(column: Column, header: str, spelt: str) -> tuple[float, str]:
 
 
 def _judged(column: Column, shown: Evidence, name: float, why: str) -> tuple[float, str]:
-    if column.name == "posted_on" and NOT_POSTED & set(normalise(parted(shown.header)).split()):
+    words = set(normalise(parted(shown.header)).split())
+    if (column.name == "posted_on" and NOT_POSTED & words) or (column.name == "amount" and TAX & words and not BESIDE_TAX & words):
         return 0.0, ""
     fit, what = value_fit(column, shown)
     alone = _by_values(column, shown) if column.required and fit >= 0.95 else 0.0

@@ -27,6 +27,13 @@ SIGNS: Mapping[str, str] = {
     "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "R$": "BRL",
 }  # fmt: skip
 """Signs of one currency alone. `$`, `¥`, `kr` and `Fr` belong to several and name none."""
+DOLLARS = ("USD", "ARS", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "CUP", "DOP", "FJD", "GYD", "HKD", "JMD", "KYD", "LRD", "MXN", "NAD", "NZD",
+           "SBD", "SGD", "SRD", "TTD", "TWD", "UYU", "XCD")  # fmt: skip
+SEVERAL: Mapping[str, tuple[str, ...]] = {
+    "$": DOLLARS, "¥": ("JPY", "CNY"), "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"), "kr": ("SEK", "NOK", "DKK", "ISK"),
+    "Fr": ("CHF", "BIF", "CDF", "DJF", "GNF", "KMF", "RWF", "XAF", "XOF", "XPF"), "C$": ("CAD", "NIO"),
+}  # fmt: skip
+"""Signs -> the currencies that are written with them, where there are several."""
 CODES = tuple(sorted(c.code for c in Currency))
 CODE = "[A-Z]{3}"
 KNOWN_CODE = "|".join(CODES)
@@ -148,6 +155,13 @@ def currency_of(text: str) -> str | None:
     if not found or not any(fits(NumberFormat(mark).dressed, text) for mark in ".,"):
         return None
     return SIGNS.get(found[0], found[0].rstrip("."))
+
+
+def names_another(text: str, currency: str) -> bool:
+    """Whether a number of the dressed look stands beside a currency that is not its row's: `$50` in a row of euros."""
+    found = compiled(AFTER).search(text)
+    sign = found[0].rstrip(".") if found else ""
+    return bool(sign) and currency not in SEVERAL.get(sign, (SIGNS.get(sign, sign),))
 
 
 def read_yes_no(text: str) -> bool | None:

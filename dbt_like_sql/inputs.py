@@ -14,6 +14,7 @@ RUN = Table(
         Column("reporting_currency", Kind.TEXT, "ISO 4217 code of the currency that everything is reported in."),
         Column("fiscal_year_start_month", Kind.COUNT, "Month of the year, 1 to 12, in which the fiscal year starts."),
         Column("as_known_on", Kind.DAY, "Day whose knowledge is used; null: everything known."),
+        Column("delivered_on", Kind.DAY, "Day of the newest delivery; null: there is none."),
     ),
 )
 

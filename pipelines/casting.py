@@ -10,6 +10,7 @@ from itertools import permutations
 from iso4217 import Currency
 
 from connectors.days import SENTINEL, SHAPES, DateFormat
+from connectors.preview import SCALES
 from connectors.profile import Condition, Source
 from connectors.values import DAMAGED, PERCENT, PERCENTAGE, NumberFormat
 from models import Column, Kind
@@ -20,6 +21,7 @@ from pipelines.forms import (
     count_sql,
     currency_sql,
     day_sql,
+    fits_currency_sql,
     instant_sql,
     matches,
     month_sql,
@@ -126,12 +128,12 @@ def column_sql(source: Source, column: Column, cell: Cell, currency: str | None 
             return _signed(count_sql(text, form, usual), source, cell)
         case Kind.SHARE:
             return _signed(share_sql(text, form, source.scale == "percent", usual), source, cell)
-    number = number_sql(text, form, usual)
+    number = number_sql(text, form, usual, fits_currency_sql(text, currency) if currency and column.kind is Kind.MONEY else None)
     for header in source.minus or ():
         other = f"case when {cell(header)} is null then 0 else {number_sql(cell(header), form)} end"
         number = f"try({number} - {other})"
     if source.scale:
-        number = _minor(number, currency) if source.scale == "minor" else shifted(number, "'e-2'")
+        number = _minor(number, currency) if source.scale == "minor" else shifted(number, f"'e{SCALES[source.scale]}'")
     number = _signed(number, source, cell)
     plain = column.kind.duckdb == "DECIMAL(38,12)" and not source.scale and not source.minus
     return number if plain else f"try_cast({number} as {column.kind.duckdb})"

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -229,7 +230,8 @@ def told(error: Exception) -> int:
     if isinstance(error, Refused):
         say(str(error))
         return DataRejected.exit_code
-    if isinstance(error, PermissionError | NotADirectoryError | IsADirectoryError) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EROFS, errno.EDQUOT):
+    full = any(os.strerror(code) in str(error) for code in (errno.ENOSPC, errno.EDQUOT))  # DuckDB tells the words and not the number.
+    if full or isinstance(error, PermissionError | NotADirectoryError | IsADirectoryError) or getattr(error, "errno", None) == errno.EROFS:
         say(f"{getattr(error, 'filename', None) or 'The disk'}: {getattr(error, 'strerror', error)}. Nothing was published. Give Plumbline a folder it can write to, with space.")
         return ConfigError.exit_code
     import tempfile

@@ -65,9 +65,9 @@ def kept_name(file: str) -> str:
 
 
 def natural(path: str) -> tuple[object, ...]:
-    """Sorts files as people name them: `part 2` before `part 10`, and in a folder `Dec 2025.csv` before `Jan 2026.csv`."""
+    """Sorts files as people name them: `part 2` before `part 10`, in a folder `Dec 2025.csv` before `Jan 2026.csv`, and `bills.csv` before `bills (1).csv`, the second download."""
     folder, _, name = path.rpartition("/")
-    return pieces(folder), named_period(name), pieces(name)
+    return pieces(folder), named_period(name), pieces(Path(name).stem), name
 
 
 def pieces(text: str) -> list[object]:

@@ -10,7 +10,20 @@ from collections.abc import Iterable
 
 from connectors import days
 from connectors.days import ISO, MONTH_SHAPES, SHAPES, DateFormat, Shape
-from connectors.values import CODE, CORE, KNOWN_CODE, NEGATIVE, NO, PERCENT, PERCENTAGE, SIGNS, YES, NumberFormat
+from connectors.values import (
+    AFTER,
+    CODE,
+    CORE,
+    KNOWN_CODE,
+    NEGATIVE,
+    NO,
+    PERCENT,
+    PERCENTAGE,
+    SEVERAL,
+    SIGNS,
+    YES,
+    NumberFormat,
+)
 
 _CLOCK6 = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _FOUR_DIGITS = r"[0-3]?[0-9](?:/[0-3]?[0-9]/|\.[0-3]?[0-9]\.|-[0-3]?[0-9]-)(?:19|20|21)[0-9]{2}"
@@ -41,11 +54,12 @@ def usual_number(form: NumberFormat) -> str:
     return f"-?[0-9]+(?:{re.escape(form.decimal)}[0-9]+)?"
 
 
-def number_sql(expr: str, form: NumberFormat, usual: bool = False) -> str:
+def number_sql(expr: str, form: NumberFormat, usual: bool = False, fits: str | None = None) -> str:
     """DECIMAL(38,12), or NULL where the text is no number of this form.
 
     Digits beyond the twelfth decimal, which only cloud bills have, are rounded half away from zero; a number
     of more than 26 integer digits is not read. `usual`: every text is known to have the look of `usual_number`.
+    `fits`: SQL of what must hold of a number that a currency may stand beside.
     """
     wide = "DECIMAL(38,12)"
     if usual:
@@ -57,7 +71,7 @@ def number_sql(expr: str, form: NumberFormat, usual: bool = False) -> str:
     return (
         f"case when {matches(expr, usual_number(form))} then try_cast({whole} as {wide}) "
         f"when {matches(expr, form.plain)} then try_cast({whole} as {wide}) "
-        f"when {matches(expr, form.dressed)} and {known} then try_cast({sign} || {bare} as {wide}) end"
+        f"when {matches(expr, form.dressed)} and {known}{f' and {fits}' if fits else ''} then try_cast({sign} || {bare} as {wide}) end"
     )
 
 
@@ -74,6 +88,15 @@ def share_sql(expr: str, form: NumberFormat, percent: bool = False, usual: bool 
 def shifted(number: str, exponent: str, wanted: str = "DECIMAL(38,12)") -> str:
     """A number times a power of ten, exactly: a product of decimals could overflow and a quotient be a float."""
     return f"try_cast(cast({number} as VARCHAR) || {exponent} as {wanted})"
+
+
+def fits_currency_sql(expr: str, currency: str) -> str:
+    """BOOLEAN, never NULL: the number names no currency, or that of its row, or the row tells none. `currency`: SQL of the row's code."""
+    sign = f"rtrim(regexp_extract({expr}, {quoted(AFTER)}), '.')"
+    meant = {sign: (code,) for sign, code in SIGNS.items()} | dict(SEVERAL)
+    # One pattern, and not a case for each sign: DuckDB plans the row's currency anew wherever it stands.
+    pairs = "|".join(f"{re.escape(sign)} (?:{'|'.join(codes)})" for sign, codes in meant.items())
+    return f"coalesce({sign} in ('', {currency}) or regexp_full_match({sign} || ' ' || {currency}, {quoted(pairs)}), true)"
 
 
 def count_sql(expr: str, form: NumberFormat, usual: bool = False) -> str:

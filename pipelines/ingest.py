@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
-import iso4217
 
 from connectors.profile import Profile
 from connectors.reading import Refused
 from connectors.reading.header import normalise
 from models import Home, tables
 from pipelines import audit, modes
+from pipelines.currencies import currencies
 from pipelines.deliveries import EXPORTS, Delivery, assigned, inputs
 from pipelines.errors import ConfigError
 from pipelines.fetch import history, left_there
@@ -27,7 +27,15 @@ from pipelines.landing import Landed, land
 from pipelines.parts import Lookups, Taken, create, fill, listed, lookups_of, part_name, together
 from pipelines.products import bring_products
 from pipelines.recognition import Found, find, placed
-from pipelines.records import check_edited, check_quarantine, check_references, raw_view, whole_parts, write_records
+from pipelines.records import (
+    check_edited,
+    check_quarantine,
+    check_references,
+    raw_view,
+    whole_parts,
+    write_left_out,
+    write_records,
+)
 from pipelines.settings import THRESHOLDS
 from pipelines.shaping import positions
 from pipelines.workspace import Workspace, slug
@@ -47,6 +55,7 @@ class Ingest:
     delivered: list[Sequence[object]] = field(default_factory=list)
     left_out: list[Sequence[object]] = field(default_factory=list)
     streams: list[tuple[str, str, str, list[Profile]]] = field(default_factory=list)
+    received: dict[tuple[str, str], dict[str, tuple[str, str]]] = field(default_factory=dict)
     count: int = 0
     files: int = 0
 
@@ -57,19 +66,6 @@ class Ingest:
     def next_no(self) -> int:
         self.count += 1
         return self.count
-
-
-WITHDRAWN: Mapping[str, int] = {
-    "ANG": 2, "BGN": 2, "BYR": 0, "CUC": 2, "CYP": 2, "EEK": 2, "HRK": 2, "LTL": 2, "LVL": 2, "MRO": 2, "MTL": 2, "ROL": 0, "SIT": 2, "SKK": 2, "SLL": 2,
-    "STD": 2, "TRL": 0, "VEF": 2, "ZMK": 2, "ZWL": 2,
-}  # fmt: skip
-"""Codes that ISO 4217 has no longer, with their minor digits: invoices of their time are in them, and the ECB's history of rates too."""
-
-
-def currencies() -> list[tuple[str, int]]:
-    """ISO 4217 codes, also withdrawn ones, with their number of minor digits."""
-    current = {c.code: c.exponent for c in iso4217.Currency if c.exponent is not None}
-    return sorted({**WITHDRAWN, **current}.items())
 
 
 def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveries: Sequence[Delivery], month: date,
@@ -83,7 +79,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
     received_by = inputs(deliveries, as_known_on)
     with Filling(connection) as filling:
         work = Ingest(connection, workspace, scratch, filling)
-        write_settings(work, month, as_known_on)
+        write_settings(work, month, as_known_on, max((d.received_on for d in deliveries), default=None))
         for (home, source), received in received_by.items():
             if home == EXPORTS or home in (Home.STRATEGY, Home.DECISIONS):
                 take_source(work, home, source, received)
@@ -92,23 +88,28 @@ def ingest(connection: duckdb.DuckDBPyConnection, workspace: Workspace, deliveri
         note(work, twin, None, "duplicate", message=f"the same bytes as {twin.duplicate_of}")
     audit.write(connection, "audit.delivery", work.delivered)
     audit.write(connection, "audit.left_out", work.left_out)
-    for home, source, part, profiles in work.streams:
-        combine(work, home, source, part, profiles)
+    with Filling(connection) as combining:
+        for home, source, part, profiles in work.streams:
+            combining.add(part, partial(combine, work=work, home=home, source=source, part=part, profiles=profiles))
     counted_elsewhere(work)
     whole = whole_parts(connection, work.parts)
     for table in tables().values():
         raw_view(connection, table, work.parts.get(table.name, []), whole)
-    write_records(connection, work.parts, whole)
+    with Filling(connection) as counting:
+        for name, parts in work.parts.items():
+            for part in parts:
+                counting.add(part, partial(write_records, table=name, part=part, is_whole=part in whole))
+    write_left_out(connection)
     check_edited(connection)
     check_references(connection)
     check_quarantine(connection, workspace.settings.threshold("quarantine_share"), work.parts.get("spend_line", ()))
     return work
 
 
-def write_settings(work: Ingest, month: date, as_known_on: date | None) -> None:
+def write_settings(work: Ingest, month: date, as_known_on: date | None, delivered_on: date | None) -> None:
     """The settings tables, as SQL files read them."""
     settings = work.workspace.settings
-    audit.write(work.connection, "settings.run", [(month, settings.currency, settings.fiscal_year_start, as_known_on)])
+    audit.write(work.connection, "settings.run", [(month, settings.currency, settings.fiscal_year_start, as_known_on, delivered_on)])
     audit.write(work.connection, "settings.currency", currencies())
     audit.write(work.connection, "settings.threshold", [(name, settings.threshold(name)) for name in sorted(THRESHOLDS)])
     bring_products(work.connection)
@@ -116,6 +117,7 @@ def write_settings(work: Ingest, month: date, as_known_on: date | None) -> None:
 
 def take_source(work: Ingest, home: str, source: str, deliveries: Sequence[Delivery]) -> None:
     """All files of one source: recognised, their formats settled, landed and shaped, then combined."""
+    work.received[home, source] = {delivery.delivery_id: (delivery.received_at, delivery.file) for delivery in deliveries}
     found: list[Found] = []
     for delivery in deliveries:
         try:
@@ -266,7 +268,7 @@ def declare_absent(work: Ingest, delivered: Collection[str]) -> None:
             audit.write(work.connection, "settings.source", [(*row, given.cadence, given.lateness_days, True)])
 
 
-def combine(work: Ingest, home: str, source: str, part: str, profiles: Sequence[Profile]) -> None:
+def combine(connection: duckdb.DuckDBPyConnection, work: Ingest, home: str, source: str, part: str, profiles: Sequence[Profile]) -> None:
     """Set aside what newer deliveries of a stream replace."""
     table = tables()[profiles[0].table or ""]
     if part not in work.parts.get(table.name, []):
@@ -276,7 +278,9 @@ def combine(work: Ingest, home: str, source: str, part: str, profiles: Sequence[
     if home != EXPORTS:
         mode = modes.Mode.SNAPSHOT
     filled = [n for n in table.names if any(n in p.columns for p in profiles)]
-    modes.set_aside(work.connection, part, table, filled, mode, profiles[0].key, profiles[0].period, source)
+    # What a connected system gives is its newest state; files may be anything, and only the company can say that they are not.
+    doubted = home == EXPORTS and not (given and (given.mode or given.connector))
+    modes.set_aside(connection, part, table, filled, mode, profiles[0].key, profiles[0].period, source, work.received[home, source] if doubted else None)
 
 
 def counted_elsewhere(work: Ingest) -> None:

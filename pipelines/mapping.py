@@ -1,8 +1,8 @@
 """`plumbline map`: from an export that no profile knows to a profile, asking only what is ambiguous."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from connectors.mapping import Question, diff, questions, table_question, to_yaml
+from connectors.amounts import Question, amount_question, moved
+from connectors.mapping import diff, questions, table_question, to_yaml
 from connectors.preview import ControlTotals, Seen, control_totals, preview
 from connectors.profile import Profile, recognise
-from connectors.reading import Reading, open_tables
-from connectors.reading.header import normalise
+from connectors.reading import Dialect, Reading, Record, SetAside, open_tables
+from connectors.reading.header import normalise, repeated_names
 from connectors.suggest import Suggestion, suggest
 from models import tables
 from pipelines.errors import ConfigError, UsageError
@@ -57,8 +58,8 @@ class Mapped:
             "columns": [{"column": m.column, "header": m.header, "confidence": round(m.confidence, 2), "reason": m.reason} for m in self.suggestion.matches],
             "not_read": self.unread,
             "preview": [{name: value for name, value in row.values.items() if value is not None} for row in self.seen],
-            "unread": [dict(row.unread) for row in self.seen if row.unread],
-            "records": self.totals.records, "sums": {code: str(total) for code, total in self.totals.sums.items()},
+            "unread": [dict(row.unread) for row in self.seen if row.unread and not row.left_out_by],
+            "records": self.totals.records, "left_out": self.totals.left_out, "sums": {code: str(total) for code, total in self.totals.sums.items()},
         }  # fmt: skip
 
     def text(self) -> str:
@@ -78,10 +79,14 @@ class Mapped:
         lines += ["", "As Plumbline sees the first rows:"]
         for row in self.seen:
             lines.append("  " + ", ".join(f"{name} {shown(value)}" for name, value in row.values.items() if value is not None))
-            lines += [f"    {name}: {text!r} can't be read and would be quarantined" for name, text in row.unread.items()]
+            if row.left_out_by:
+                lines.append(f"    left out: {row.left_out_by}")
+            else:
+                lines += [f"    {name}: {text!r} can't be read and would be quarantined" for name, text in row.unread.items()]
         sums = ", ".join(f"{total.normalize():,f} {code}" for code, total in self.totals.sums.items()) or "no money"
         whole = "" if self.is_whole else f" (the first {TOTALLED:,})"
-        lines += ["", f"Control totals{whole}: {self.totals.records:,} records, {sums}; {self.totals.unread:,} records with a cell that can't be read."]
+        left_out = f", {self.totals.left_out:,} left out" if self.totals.left_out else ""
+        lines += ["", f"Control totals{whole}: {self.totals.records:,} records, {sums}; {self.totals.unread:,} records with a cell that can't be read{left_out}."]
         lines += ["", f"The profile {self.profile.profile} is saved in {self.path}. Put the file into {EXPORTS}/<source>/ and refresh."]
         return "\n".join(lines)
 
@@ -101,6 +106,7 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
         raise UsageError(f"{file} is not there.")
     found = open_tables(file)
     reading = max(found, key=lambda r: len(r.layout.header))
+    reading = once_named(file, reading) if repeated_names(list(map(normalise, reading.layout.header))) else reading
     header = reading.layout.header
     known = recognise(header, workspace.profiles.values())
     if known:
@@ -109,6 +115,12 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
     if not rows:
         raise UsageError(f"{file.name} holds a header and no records: there is nothing to learn from. Take a file with some.")
     suggestion = chosen(header, rows, answers, ask)
+    question = amount_question(suggestion, header, rows)
+    said = answered([question] if question else [], answers, ask).get("amount.from")
+    if said and said not in header:
+        raise UsageError(f"amount: the file has no column «{said}».{near(said, header)} Answer with --answer KEY=VALUE.")
+    if said:
+        suggestion = moved(suggestion, "amount", said)
     if "vendor_name.from" in answers:
         answers = {"vendor": "no", **answers}
     told = answered(questions(suggestion, header, rows), answers, ask)
@@ -133,6 +145,23 @@ def run_map(folder: Path, file: Path, source: str | None, answers: Mapping[str, 
     totals = control_totals(profile, header, counted[:TOTALLED])
     changes = diff(before, header) if before else []
     return Mapped(reading, suggestion, profile, path, preview(profile, header, rows), totals, len(counted) <= TOTALLED, changes)
+
+
+def once_named(file: Path, reading: Reading) -> Reading:
+    """A file in which names repeat, with the first column of each name; a saved search writes an id, or both names of a vendor, under one."""
+    place = (reading.layout.member, reading.layout.sheet)
+    again = next(one for one in open_tables(file, Dialect(header=reading.layout.header)) if (one.layout.member, one.layout.sheet) == place)
+    header = again.layout.header
+    firsts = list({normalise(name): number for number, name in reversed(list(enumerate(header)))}.values())[::-1]
+    dropped = sorted({header[number] for number in range(len(header)) if number not in firsts})
+
+    def produce(set_aside: list[SetAside]) -> Iterator[Record]:
+        for line, values in again.records():
+            yield Record(line, tuple(values[number] for number in firsts))
+        set_aside += again.set_aside
+
+    note = f"of the columns with one name the first is read: {', '.join(f'«{name}»' for name in dropped)}"
+    return Reading(again.path, replace(again.layout, header=tuple(header[number] for number in firsts), notes=(*again.layout.notes, note)), produce)
 
 
 def chosen(header: Sequence[str], rows: Sequence[Sequence[str | None]], answers: Mapping[str, str], ask: Ask | None) -> Suggestion:
@@ -162,7 +191,7 @@ def named(header: Sequence[str], rows: Sequence[Sequence[str | None]], table: st
 def answered(asked: Sequence[Question], answers: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
     """The answers to all questions: given before, or by a person."""
     told = dict(answers)
-    known = ("table", "currency", "sign", "exclude", "credit", "vendor", "tax", "zone")
+    known = ("table", "currency", "scale", "rate", "sign", "exclude", "credit", "vendor", "tax", "zone")
     for key in answers:
         if key not in known and not key.endswith((".from", ".date", ".decimal")):
             raise UsageError(f"Nothing is asked under {key!r}.{near(key, known)} Answers are {', '.join(known)}, COLUMN.from, COLUMN.date and COLUMN.decimal.")

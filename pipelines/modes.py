@@ -10,6 +10,7 @@ import duckdb
 
 from connectors.profile import Mode
 from models import Kind, Table
+from pipelines.doubts import Received, refuse_parts, refuse_reused
 from pipelines.errors import ConfigError, DataRejected
 
 
@@ -18,10 +19,11 @@ def quoted_names(names: Sequence[str]) -> str:
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, part: str, table: Table, mapped: Sequence[str], mode: Mode | None,
-              key: tuple[str, ...] | None, period: str | None, source: str) -> None:  # fmt: skip
+              key: tuple[str, ...] | None, period: str | None, source: str, received: Received | None = None) -> None:  # fmt: skip
     """List in audit.set_aside the rows of a part that another delivery's rows replace or repeat.
 
-    `mapped` are the contract columns the part has. Raises DataRejected where deliveries overlap under no declared mode.
+    `mapped` are the contract columns the part has; `received` are the files that stand under the mode of their profile, which
+    is doubted. Raises DataRejected where deliveries overlap under no declared mode, or would replace what they do not hold.
     """
     key_columns = tuple(name for name in key or supersede_key(table) if name in mapped)
     period = period or next((c.name for c in table.columns if c.required and c.kind in (Kind.DAY, Kind.MONTH) and c.name in mapped), None)
@@ -37,8 +39,12 @@ def set_aside(connection: duckdb.DuckDBPyConnection, part: str, table: Table, ma
             case Mode.SNAPSHOT:
                 replaced(connection, part, "'all'")
             case Mode.PERIOD:
+                if received and table.name == "spend_line":
+                    refuse_parts(connection, part, mapped, str(period), source, received)
                 replaced(connection, part, f'date_trunc(\'month\', p."{period}")')
             case Mode.KEYED if key_columns:
+                if received and {"document_id", "vendor_name"} <= set(mapped):
+                    refuse_reused(connection, part, key_text(key_columns), source, received)
                 replaced(connection, part, key_text(key_columns))
             case Mode.APPEND:
                 came_again(connection, part)

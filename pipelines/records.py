@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 
 import duckdb
 
@@ -42,32 +43,33 @@ def raw_view(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequenc
     connection.execute(f"create view raw.{table.name} as {' union all '.join(selects)}")
 
 
-def write_records(connection: duckdb.DuckDBPyConnection, parts_of: Mapping[str, Sequence[str]], whole: Collection[str]) -> None:
-    """audit.record: how many records and how much money of each file became what; audit.quarantine: the bad ones."""
-    for table_name, parts in parts_of.items():
-        money = table_name == "spend_line"
-        month, currency, amount = ("date_trunc('month', posted_on)::date", "currency", "amount") if money else ("null::date", "null", "null::decimal(38, 12)")
-        unknown = "count(*) filter (where amount is null)" if money else "0"
-        for part in parts:
-            connection.execute(
-                f"insert into audit.record select source, '{table_name}', delivery_id, source_file, {month}, {currency}, final_status, "
-                f"case when final_status <> 'loaded' then coalesce(final_rule, 'unreadable') end as rule, count(*), coalesce(sum({amount}), 0), {unknown} "
-                f"from ({part_rows(part, part in whole)}) group by all"
-            )
-            found = connection.execute(
-                "select 1 from audit.record as r join audit.delivery as d using (delivery_id, source_file) where d.part = ? and r.status = 'quarantined' limit 1", [part]
-            ).fetchone()
-            if not found:
-                continue
-            connection.execute(
-                f"""insert into audit.quarantine
-                select source, '{table_name}', delivery_id, source_file, source_row, split_part(problem, chr(31), 1),
-                    split_part(problem, chr(31), 3), split_part(problem, chr(31), 2), {amount}, {currency}, {month}
-                from (
-                    select *, unnest(string_split(coalesce(record_problem, chr(31) || final_rule || chr(31)), chr(30))) as problem
-                    from ({part_rows(part)}) where final_status = 'quarantined'
-                )"""
-            )
+def write_records(connection: duckdb.DuckDBPyConnection, table: str, part: str, is_whole: bool) -> None:
+    """audit.record: how many records and how much money of each file of a part became what; audit.quarantine: the bad ones."""
+    money = table == "spend_line"
+    month, currency, amount = ("date_trunc('month', posted_on)::date", "currency", "amount") if money else ("null::date", "null", "null::decimal(38, 12)")
+    unknown = "count(*) filter (where amount is null)" if money else "0"
+    connection.execute(
+        f"insert into audit.record select source, '{table}', delivery_id, source_file, {month}, {currency}, final_status, "
+        f"case when final_status <> 'loaded' then coalesce(final_rule, 'unreadable') end as rule, count(*), coalesce(sum({amount}), 0), {unknown} "
+        f"from ({part_rows(part, is_whole)}) group by all"
+    )
+    found = connection.execute(
+        "select 1 from audit.record as r join audit.delivery as d using (delivery_id, source_file) where d.part = ? and r.status = 'quarantined' limit 1", [part]
+    ).fetchone()
+    if found:
+        connection.execute(
+            f"""insert into audit.quarantine
+            select source, '{table}', delivery_id, source_file, source_row, split_part(problem, chr(31), 1),
+                split_part(problem, chr(31), 3), split_part(problem, chr(31), 2), {amount}, {currency}, {month}
+            from (
+                select *, unnest(string_split(coalesce(record_problem, chr(31) || final_rule || chr(31)), chr(30))) as problem
+                from ({part_rows(part)}) where final_status = 'quarantined'
+            )"""
+        )
+
+
+def write_left_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """The lines that are no records in audit.record, and those of a wrong width in audit.quarantine."""
     connection.execute(
         "insert into audit.record select d.source, d.table_name, d.delivery_id, d.source_file, null, null, "
         "case when l.rule = 'ragged' then 'quarantined' else 'excluded' end, l.rule, count(*), 0, 0 "
@@ -93,11 +95,15 @@ def check_edited(connection: duckdb.DuckDBPyConnection) -> None:
 def check_references(connection: duckdb.DuckDBPyConnection) -> None:
     """An id that people wrote in a file must be one of the file it refers to, where that has rows. Raises ConfigError."""
     wrong: list[str] = []
+
+    @cache
+    def ids(there: str, key: str) -> list[str]:
+        return [str(row[0]) for row in connection.execute(f'select distinct "{key}" from raw.{there} where "{key}" is not null order by 1').fetchall()]
+
     for table in (t for t in tables().values() if t.home is not Home.EXPORTS):
         for column in (c for c in table.columns if c.refers_to):
             there, _, key = str(column.refers_to).partition(".")
-            known = [str(row[0]) for row in connection.execute(f'select distinct "{key}" from raw.{there} where "{key}" is not null order by 1').fetchall()]
-            if not known or tables()[there].home is Home.EXPORTS:
+            if tables()[there].home is Home.EXPORTS or not (known := ids(there, key)):
                 continue
             rows = connection.execute(
                 f'select source_file, source_row, "{column.name}" from raw.{table.name} where not list_contains(?, "{column.name}") order by all', [known]

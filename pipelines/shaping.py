@@ -7,7 +7,7 @@ from connectors.profile import Condition, Exclusion, Profile, Source
 from connectors.reading.header import normalise
 from models import Column, Kind, Table
 from pipelines.casting import column_sql, condition_sql, quoted, text_sql, usual_look
-from pipelines.forms import matches, one_of
+from pipelines.forms import fits_currency_sql, matches, one_of
 
 NUMERIC = {Kind.MONEY, Kind.NUMBER, Kind.COUNT, Kind.SHARE, Kind.RATE}
 DATED = {Kind.DAY, Kind.INSTANT, Kind.MONTH}
@@ -107,7 +107,7 @@ def shape(profile: Profile, table: Table, columns: Mapping[str, Source], cells: 
     """
     currency = column_sql(columns["currency"], table["currency"], cells.sql) if "currency" in columns else None
     typed = "".join(f', {value_sql(source, table[name], cells.sql, currency, name in usual)} as "{name}"' for name, source in columns.items())
-    faults = [fault for column in table.columns for fault in problems(column, columns.get(column.name), cells.sql, currencies, column.name in usual)]
+    faults = [fault for column in table.columns for fault in problems(column, columns.get(column.name), cells.sql, currencies, column.name in usual, currency)]
     found = ""
     for name, lookup in profile.lookups.items():
         if lookup.required:
@@ -168,7 +168,7 @@ Fault = tuple[str, str]
 """When a cell is wrong, in SQL, and the SQL of what is said of it."""
 
 
-def problems(column: Column, source: Source | None, cell: Callable[[str], str], currencies: Iterable[str], usual: bool = False) -> list[Fault]:
+def problems(column: Column, source: Source | None, cell: Callable[[str], str], currencies: Iterable[str], usual: bool = False, currency: str | None = None) -> list[Fault]:
     """What can be wrong with a column's cell; an amount of the usual look that is not read can only be too large."""
     name = f'"{column.name}"'
     if source is None:
@@ -181,6 +181,10 @@ def problems(column: Column, source: Source | None, cell: Callable[[str], str], 
         large = f"regexp_matches({text}, {quoted(FOURTEEN)})"
         found.append((f"{unread} and {large}", said(column.name, "too large", text)))
         unread = f"{unread} and not {large}"
+        if currency:
+            other = f"not {fits_currency_sql(text, currency)}"
+            found.append((f"{unread} and {other}", said(column.name, "names another currency than its row", text)))
+            unread = f"{unread} and not ({other})"
     if column.kind is not Kind.TEXT or column.among or column.name.endswith(IDENTIFIERS):
         found.append((unread, said(column.name, rule, text)))
     if column.name == "currency":

@@ -22,7 +22,7 @@ CASES = Path(__file__).parent / "cases"
 Rows = list[list[str]]
 
 SETTINGS = """
-insert into settings.run values ('2026-03-01', 'EUR', 1, null);
+insert into settings.run values ('2026-03-01', 'EUR', 1, null, null);
 insert into settings.currency values
     ('EUR', 2), ('USD', 2), ('GBP', 2), ('CHF', 2), ('SEK', 2), ('JPY', 0), ('KRW', 0), ('KWD', 3);
 insert into settings.threshold values

@@ -17,6 +17,7 @@ from connectors.values import (
     NumberFormat,
     detect_date,
     detect_number,
+    names_another,
     read_number,
     read_share,
     read_yes_no,
@@ -31,6 +32,7 @@ from pipelines.casting import (
     count_sql,
     currency_sql,
     day_sql,
+    fits_currency_sql,
     instant_sql,
     month_sql,
     number_sql,
@@ -97,6 +99,14 @@ def test_local_times_around_each_change_of_clocks(zone: str) -> None:
     starts = [datetime(2026, *day) for day in ((3, 27), (4, 3), (10, 2), (10, 23))] + [datetime(2018, 2, 17)]
     texts = [f"{start + timedelta(minutes=15) * n:%Y-%m-%d %H:%M}" for start in starts for n in range(4 * 24 * 4)]
     agree(instant_sql("t", DateFormat(), zone), lambda text: read_instant(text, DateFormat(), zone), texts)
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "CAD", "SEK", "CHF", "GBP"])
+def test_a_number_beside_another_currency_than_its_row_s(code: str) -> None:
+    texts = ["5", "5.00 €", "€5", "$5", "US$5", "C$5", "USD 5", "5.00 CAD", "5 kr", "5 kr.", "5 Fr", "£5", "R$5", "5 CR", "5-", "(5)", "EUR 5-"]
+    agree(number_sql("t", POINT, fits=fits_currency_sql("t", quoted(code))), lambda text: None if names_another(text, code) else read_number(text, POINT), texts)
+    fitting = {"EUR": ["5.00 €", "€5", "EUR 5-"], "USD": ["$5", "US$5", "USD 5"], "CAD": ["$5", "C$5", "5.00 CAD"], "SEK": ["5 kr", "5 kr."], "CHF": ["5 Fr"], "GBP": ["£5"]}
+    assert {text for text in texts if not names_another(text, code)} == {"5", "5 CR", "5-", "(5)", *fitting[code]}
 
 
 # And every text that somebody may write.

@@ -205,6 +205,7 @@ def test_parts_are_read_in_the_order_people_number_them(tmp_path: Path) -> None:
         ("hr 20251231.csv", "hr 20260131.csv", "hr 20260228.csv"),
         ("2025_Dez.csv", "2026_Mai.csv", "2026_Okt.csv"),
         ("part 2.csv", "part 10.csv"),
+        ("bills.csv", "bills (1).csv", "bills (2).csv"),
         ("a/decemberists.csv", "a/marvel.csv"),
     ],
 )

@@ -94,6 +94,8 @@ GOOD = [f"d{n},1,2026-01-05,Acme,10.00,EUR" for n in range(1, 400)]
 BAD = {
     "not a number": ("x1,1,2026-01-05,Acme,ten,EUR", [("amount", "ten", "not a number")]),
     "not a date": ("x1,1,2026-02-30,Acme,10,EUR", [("posted_on", "2026-02-30", "not a date")]),
+    "an amount in another currency than its row": ("x1,1,2026-01-05,Acme,USD 10.00,EUR", [("amount", "USD 10.00", "names another currency than its row")]),
+    "dollars in a row of euros": ("x1,1,2026-01-05,Acme,$10.00,EUR", [("amount", "$10.00", "names another currency than its row")]),
     "a code that is no currency": ("x1,1,2026-01-05,Acme,10,XQZ", [("currency", "XQZ", "unknown currency")]),
     "missing": ("x1,1,2026-01-05,Acme,,EUR", [("amount", "", "missing")]),
     "two faults": ("x1,1,soon,Acme,ten,EUR", [("amount", "ten", "not a number"), ("posted_on", "soon", "not a date")]),
@@ -438,7 +440,7 @@ def test_every_contract_has_its_table_even_when_nothing_fills_it(tmp_path: Path)
         for table in tables().values():
             described = rows(connection, f"describe raw.{table.name}")
             assert [row[0] for row in described] == [*table.names, *(column.name for column in PROVENANCE)]
-        assert rows(connection, "select * from settings.run") == [(date(2026, 1, 1), "EUR", 1, None)]
+        assert rows(connection, "select * from settings.run") == [(date(2026, 1, 1), "EUR", 1, None, date(2026, 2, 3))]
 
 
 # ------------------------------------------------------------------------------------------------ what is expected

@@ -76,7 +76,8 @@ CASES = (
     ),
     Case("keyed: two equal lines of one bill are two lines", KEYED, [("a.csv", bills(*["d1,1,2026-01-05,Acme,100,EUR"] * 2))], [100, 100]),
     Case("keyed: changed and changed back", KEYED, [("a.csv", JANUARY), ("a.csv", bills("d2,1,2026-01-09,Beta,5,EUR")), ("a.csv", JANUARY)], [20, 50, 100], {NEWER: 4}),
-    Case("period: a corrected month", PERIOD, [("a.csv", JANUARY), ("b.csv", bills("x1,1,2026-01-05,Acme,99,EUR"))], [99], {NEWER: 3}),
+    Case("period: a corrected month", PERIOD, [("a.csv", JANUARY), ("b.csv", JANUARY.replace(",50,", ",55,"))], [20, 55, 100], {NEWER: 3}),
+    Case("period: the same file written anew", PERIOD, [("a.csv", JANUARY), ("a.csv", bills("x1,1,2026-01-05,Acme,99,EUR"))], [99], {NEWER: 3}),
     Case(
         "period: year to date replaces the months it holds, no other", PERIOD,
         [("dec.csv", bills("d0,1,2025-12-31,Acme,5,EUR")), ("jan.csv", JANUARY), ("ytd.csv", JANUARY + "d3,1,2026-02-02,Acme,7,EUR,\n")],
@@ -122,7 +123,8 @@ def test_what_counts(tmp_path: Path, case: Case) -> None:
 
 @pytest.mark.parametrize("mode", ["keyed", "period", "snapshot"])
 def test_files_of_one_zip_stand_together_and_are_replaced_together(tmp_path: Path, mode: str) -> None:
-    folder = company(tmp_path / "w", {"profiles/bills.yml": declared(mode=mode, period="posted_on"), "exports/erp/first.csv": bills("d7,1,2026-01-30,Old,9,EUR")})
+    files = {"profiles/bills.yml": declared(mode=mode, period="posted_on"), "exports/erp/first.csv": bills("d7,1,2026-01-30,Old,9,EUR")}
+    folder = company(tmp_path / "w", files, f"sources: {{erp: {{mode: {mode}}}}}\n")
     with taken_in(folder, tmp_path / "scratch"):
         pass
     with zipfile.ZipFile(folder / "exports/erp/bills.zip", "w") as packed:
@@ -189,6 +191,37 @@ def test_the_line_that_settles_it_does(tmp_path: Path) -> None:
     folder = dropped(tmp_path, PROFILE, [("jan.csv", JANUARY), ("next.csv", JANUARY + "d3,1,2026-02-02,Acme,7,EUR,\n")], "sources: {erp: {mode: keyed}}\n")
     with taken_in(folder, tmp_path / "scratch") as (connection, _):
         assert rows(connection, "select sum(amount)::int from raw.spend_line") == [(177,)]
+
+
+PART_ONE, PART_TWO = JANUARY, bills("d8,1,2026-01-15,Acme,30,EUR", "d9,1,2026-01-16,Gamma,4,USD")
+DECEMBER = bills("d1,1,2025-12-05,Delta,100,EUR", "d9,1,2025-12-06,Acme,5,EUR")
+DOUBTS = (
+    ("the second part of a month", PERIOD, PART_ONE, PART_TWO, "exports/erp/b.csv would replace the 3 lines (170 EUR) of 2026-01 in exports/erp/a.csv, and holds none of them again"),
+    ("a month of which most is missing", PERIOD, PART_ONE, bills("d2,1,2026-01-09,Beta,50,EUR"), "3 lines (170 EUR) of 2026-01 in exports/erp/a.csv, and holds 1 of them again"),
+    ("a number given anew", KEYED, DECEMBER, JANUARY, "document d1 is of Delta, 2025-12-05, in exports/erp/a.csv and of Acme, 2026-01-05, in exports/erp/b.csv. 1 documents (100 EUR)"),
+)
+
+
+@pytest.mark.parametrize(("profile", "first", "second", "words"), [case[1:] for case in DOUBTS], ids=[case[0] for case in DOUBTS])
+def test_what_looks_like_another_thing_replaces_nothing_until_the_company_says_so(tmp_path: Path, profile: str, first: str, second: str, words: str) -> None:
+    files = [("a.csv", first), ("b.csv", second)]
+    with pytest.raises(DataRejected) as stopped, taken_in(dropped(tmp_path / "1", profile, files), tmp_path / "scratch"):
+        pass
+    assert words in str(stopped.value)
+    assert "Nothing was published" in str(stopped.value)
+    mode = "period" if profile is PERIOD else "keyed"
+    assert f"sources: {{erp: {{mode: {mode}}}}}" in str(stopped.value)
+    with taken_in(dropped(tmp_path / "2", profile, files, f"sources: {{erp: {{mode: {mode}}}}}\n"), tmp_path / "scratch") as (connection, _):
+        assert by_status(connection)[NEWER] > 0
+
+
+def test_the_lines_that_settle_it_do(tmp_path: Path) -> None:
+    apart = dropped(tmp_path / "1", PERIOD, [("a.csv", PART_ONE), ("b.csv", PART_TWO)], "sources: {erp_2: {files: erp/b.csv}}\n")
+    with taken_in(apart, tmp_path / "scratch") as (connection, _):
+        assert rows(connection, "select source, sum(amount)::int from raw.spend_line group by all order by all") == [("erp", 170), ("erp_2", 34)]
+    anew = dropped(tmp_path / "2", declared(mode="keyed", key="[document_id, posted_on]"), [("a.csv", DECEMBER), ("b.csv", JANUARY)])
+    with taken_in(anew, tmp_path / "scratch") as (connection, _):
+        assert rows(connection, "select sum(amount)::int from raw.spend_line") == [(275,)]
 
 
 TICKETS = "ticket_id,kind,status,opened_at"

@@ -12,8 +12,9 @@ import pytest
 import yaml
 from test_casting import COLUMNS, row
 
+from connectors.amounts import amount_question
 from connectors.mapping import diff, questions, to_yaml
-from connectors.preview import Cells, control_totals, preview, value_of
+from connectors.preview import Cells, ControlTotals, control_totals, preview, value_of
 from connectors.profile import Profile, Source, shipped
 from connectors.suggest import renamed, suggest
 from models import Column, tables
@@ -99,8 +100,15 @@ def test_what_is_ambiguous_is_asked_with_its_options() -> None:
         (ASKED, [["A", "2026-03-04", "€ 5.00"]], "currency", (), "EUR"),
         (ASKED, [["A", "2026-03-04", "$5.00"]], "currency", (), None),
         (("Vendor", "Date", "Gross amount", "VAT"), [["A", "2026-03-04", "11.90", "1.90"]], "tax", ("net", "gross"), "gross"),
-        (("Vendor", "Date", "Invoice amount", "Line amount"), [["A", "2026-03-04", "11.90", "5.00"]],
-         "amount.from", ("Line amount", "Invoice amount"), "Line amount"),
+        (("Vendor", "Date", "Amount (k€)"), [["A", "2026-03-04", "12.5"]], "scale", ("one", "thousand", "million", "minor"), "thousand"),
+        (("Vendor", "Date", "Betrag in TEUR"), [["A", "2026-03-04", "12,5"]], "scale", ("one", "thousand", "million", "minor"), "thousand"),
+        (("Vendor", "Date", "amount_cents"), [["A", "2026-03-04", "1250"]], "scale", ("one", "thousand", "million", "minor"), "minor"),
+        (("Vendor", "Date", "Amount USD"), [["A", "2026-03-04", "12.5"]], "currency", (), "USD"),
+        (("Vendor", "Date", "Amount", "Currency", "Exchange rate"), [["A", "2026-03-04", "12.5", "USD", "0.92"]], "rate", ("yes", "no"), None),
+        (("Vendor", "Date", "Amount", "S/H"), [["A", "2026-03-04", "12.5", "S"], ["A", "2026-03-05", "2.5", "H"]], "credit", ("yes", "no"), None),
+        (("Details", "Date", "Net amount", "Type"), [["A", "2026-03-04", "12.5", "PI"], ["A", "2026-03-05", "2.5", "PC"]], "credit", ("yes", "no"), None),
+        (("Details", "Date", "Net amount", "Type"), [["A", "2026-03-04", "12.5", "PI"], ["A", "2026-03-05", "2.5", "PP"]], "exclude", ("yes", "no"), None),
+        (("Description", "Date", "Amount"), [["ZOOM", "2026-03-04", "12.5"], ["PAYMENT RECEIVED - THANK YOU", "2026-03-05", "-9.5"]], "exclude", ("yes", "no"), None),
         (("Ticket id", "Created"), [["1", "2026-03-04 10:00"]], "zone", (), "UTC"),
     ],
 )  # fmt: skip
@@ -109,6 +117,36 @@ def test_questions_of_meaning(
 ) -> None:
     asked = {question.key: question for question in questions(best(header, rows), header, rows)}
     assert (asked[key].options, asked[key].default) == (options, default)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "options", "default"),
+    [
+        (("Vendor", "Date", "Invoice amount", "Line amount"), [["A", "2026-03-04", "11.90", "5.00"]], ("Line amount", "Invoice amount"), "Line amount"),
+        (("Vendor", "Date", "Amount EUR", "Amount USD"), [["A", "2026-03-04", "11.90", ""], ["B", "2026-03-05", "", "5.00"]], ("Amount EUR", "Amount USD"), None),
+        (("Bill ID", "Date", "Vendor", "Item total", "Total"), [["1", "2026-03-04", "A", "5.00", "9.00"], ["1", "2026-03-04", "A", "4.00", "9.00"]], ("Total", "Item total"), None),
+        (("Date", "Account name", "GoodsValue", "TaxValue", "Currency"), [["2026-03-04", "A", "5.00", "1.00", "GBP"]], None, None),
+        (("Date", "Vendor", "Debit", "Credit"), [["2026-03-04", "A", "5.00", ""], ["2026-03-04", "A", "", "1.00"]], None, None),
+    ],
+)
+def test_of_several_columns_of_money_the_amount_of_a_line_is_asked_first(header: Sequence[str], rows: list[list[str]], options: tuple[str, ...] | None, default: str | None) -> None:
+    question = amount_question(best(header, rows), header, rows)
+    assert (question and question.options, question and question.default) == (options, default)
+
+
+def test_tax_is_never_taken_for_the_amount() -> None:
+    assert best(("Date", "Account name", "GoodsValue", "TaxValue"), [["2026-03-04", "A", "5.00", "1.00"]])["amount"].header == "GoodsValue"
+
+
+def test_unit_marks_and_headings_become_words_of_the_profile() -> None:
+    header = ("Datum", "Lieferant", "Betrag in TEUR", "Steuer", "S/H")
+    rows = [["Acme AG", "", "", "", ""], ["04.03.2026", "A", "12,5", "2,5", "S"], ["15.03.2026", "A", "1,5", "0,5", "H"], ["16.03.2026", "B", "1,0", "", "S"]]
+    answers = {"tax": "net", "credit": "yes", "tax_amount.from": "Steuer"}
+    profile = save(header, rows, answers)
+    seen = preview(profile, header, rows)
+    assert [row.left_out_by for row in seen] == ["group headings", None, None, None]
+    assert [(row.values["amount"], row.values["tax_amount"]) for row in seen[1:]] == [(12500, Decimal("2.5")), (-1500, Decimal("-0.5")), (1000, None)]
+    assert control_totals(profile, header, rows) == ControlTotals(4, 0, 1, {"EUR": Decimal(12000)})
 
 
 def test_an_open_question_saves_nothing() -> None:

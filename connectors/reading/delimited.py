@@ -14,6 +14,8 @@ from connectors.reading.nouns import Refused, Row
 
 MAX_FIELD = 8 << 20
 """Characters in one field. The longest cell met in the wild was 5 MB; beyond this a quote was left open."""
+WIDE = 4
+"""Fields from which lines inside a quote that each have as many are no text: two names that begin with a quote swallow what is between."""
 _QUOTES = "If '\"' is an ordinary letter in this file, declare quotes: false; else correct the line."
 
 
@@ -134,6 +136,9 @@ def _record(
         else:
             raise _behind(file, number, cells)
         if at >= len(raw):
+            if len(cells) >= WIDE and all(line.count(delimiter) == len(cells) - 1 for line in lines):
+                why = f"a quote opens here and closes in line {number}, and each of these lines has the fields of a record of its own"
+                raise Refused(file, why, _QUOTES, line=number - len(lines) + 1)
             return cells, "".join(lines).rstrip("\r\n"), number
         at += 1
 

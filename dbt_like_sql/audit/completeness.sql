@@ -23,7 +23,7 @@ owed as (
             unnest(generate_series(coalesce(least(min(counted.month), run.month), run.month), run.month, interval 1 month)) as date
         ) as month,
         run.fiscal_year_start_month,
-        coalesce(run.as_known_on, last_day(run.month)) as known_on
+        coalesce(run.as_known_on, greatest(last_day(run.month), run.delivered_on)) as known_on
     from settings.source as expected
     cross join settings.run as run
     left join counted
@@ -38,7 +38,8 @@ owed as (
         expected.lateness_days,
         run.month,
         run.fiscal_year_start_month,
-        run.as_known_on
+        run.as_known_on,
+        run.delivered_on
 ),
 
 placed as (

@@ -10,7 +10,7 @@ import dbt_like_sql
 from models import PROVENANCE, Kind, Table, tables
 from pipelines.bench.company import HEADER, MONTH
 from pipelines.casting import quoted
-from pipelines.ingest import currencies
+from pipelines.currencies import currencies
 from pipelines.settings import THRESHOLDS
 
 
@@ -23,7 +23,7 @@ def script(workspace: Path, spend: Path) -> str:
     given = {name: columns for name, columns in dbt_like_sql.inputs().items() if not name.startswith("raw.")}
     for name, columns in given.items():
         statements.append(f"create table {name} ({', '.join(f'{c.name} {c.kind.duckdb}' for c in columns)})")
-    statements.append(f"insert into settings.run values ('{MONTH}-01', 'EUR', 1, null)")
+    statements.append(f"insert into settings.run values ('{MONTH}-01', 'EUR', 1, null, null)")
     statements.append(f"insert into settings.currency values {', '.join(f'({quoted(code)}, {digits})' for code, digits in currencies())}")
     statements.append(f"insert into settings.threshold values {', '.join(f'({quoted(name)}, {value})' for name, value in THRESHOLDS.items())}")
     files = [file for file in dbt_like_sql.read().values() if not file.is_check]
