@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.resolution import ASKED, USED, resolve
@@ -62,6 +62,41 @@ ONE_VENDOR = """
     university            | Governing Council of the University of Toronto | University of Toronto Press
     university            | UNIVERSITE D'OTTAWA              | Ottawa University
     public body           | Ministère de la Santé du Québec  | Gouvernement du Québec
+    public body           | GOUV NWT                         | Government of the Northwest Territories
+    accents lost          | SERVICES AMBER TRELVANO LTA C E  | Services Amber Trelvano Ltée
+    accents lost          | HYDRO QUA C BEC                  | Hydro-Québec
+    accents lost          | RAYMOND CHA C NIER               | Raymond Chénier
+    accents lost          | SociÃ©tÃ© Trelvano               | Société Trelvano
+    accents lost          | LOCATION DACQUIPEMENT TRELVANO   | Location d'équipement Trelvano
+    legal form cut        | AMBER FIELDS MARINE CORPORA      | Amber Fields Marine
+    legal form cut        | AMBER FIELDS LIMIT ED            | Amber Fields
+    legal form before     | UAB Amber Marine                 | AMBER MARINE UAB
+    legal form mistyped   | AMBER MARINE LRD                 | Amber Marine
+    title                 | Dr. Jane Miller                  | JANE MILLER
+    language, order       | CENTRE DE FORMATION AMBER        | Amber Training Centre
+    formal word before    | LE GROUPE AMBER FIELDS           | Amber Fields
+    formal word before    | LES SERVICES AMBER MARINE        | Amber Marine
+    formal word before    | SOCIETE JP AMBERFIELD            | JP Amberfield
+    language              | LES HUILES AMBER                 | Amber Oil
+    language              | TOITURES AMBER                   | Amber Roofing
+    language              | PLOMBERIE AMBER                  | Amber Plumbing
+    person after c/o      | TRELVANO C/O J SMITH             | Trelvano
+    contact at the end    | QXV SYSTEMS JANE MILLER          | QXV Systems
+    joint venture         | AMBER FIELDS AND TRELVANO IN JV  | Amber Fields
+    trade name            | 9011-8767 QUÉBEC INC. faisant affaire sous le nom de Trelvano | TRELVANO
+    trade name            | 10647802 Canada o/a Amber Products | Amber Products
+    typo in a common word | AMBER MONRING FIELDS             | Amber Morning Fields
+    typo in a common word | CLYTON HOTEL GALWAY              | Clayton Hotel Galway
+    typo, three letters   | LUE HARBOUR STONE                | Blue Harbour Stone
+    all in one word       | AMBERFIELDSMARINE                | Amber Fields Marine
+    saint                 | ST. GOBAIN                       | Saint-Gobain
+    place after a name    | INTERNATIONAL UPHOLSTERY OTTAWA  | International Upholstery Group
+    several known words   | TORONTO HYDRO ELECTRIC SYSTEM    | Toronto Hydro
+    absorbed              | PROFAC FACILITIES MANAGEMENT     | SNC-Lavalin Inc
+    absorbed              | Varian Canada                    | Agilent Technologies
+    other name            | COMPAGNIE PETROLIERE IMPERIALE   | Esso
+    other name            | Ryerson University               | Toronto Metropolitan University
+    other name            | Société canadienne d'hypothèques et de logement | CMHC
 """
 
 NOT_ONE_VENDOR = """
@@ -99,6 +134,16 @@ NOT_ONE_VENDOR = """
     beside a university   | Toronto University Hospital      | University of Toronto
     not a public body     | Bayern Finance GmbH              | Freistaat Bayern
     owned, not absorbed   | Golder Associates                | WSP Canada
+    place of a utility    | Toronto Hydro                    | Manitoba Hydro
+    place of police       | Durham Constabulary              | Norfolk Constabulary
+    what firms are        | Pizza Patrol                     | Pizza Amber
+    what firms are        | Stadtwerke Passau                | Stadtwerke Dachau
+    saint                 | St. Joseph Printing              | St. Charles Hotel
+    a known brand goes on | Siemens Water Technologies       | Evoqua
+    common word           | Access Marine                    | Access Software
+    accents               | Racal Instruments                | Real Instruments
+    accents               | Tata Motors                      | Tete Motors
+    cooperative banks     | Volksbank Mainz                  | Volksbank Ulm
 """
 
 
@@ -130,6 +175,8 @@ def test_spellings_of_two_vendors(rule: str, one: str, other: str) -> None:
         ("letters that begin five names", [f"QXV {trade}" for trade in ("Marine", "Software", "Rental", "Energy", "Media")], "QXW Marine"),
         ("most that begin so are known", ["Bell Canada", "Bell Mobility", "Bell Aliant", "Bell"], "Bell Helicopter"),
         ("a long first word mistyped", [*(f"Quixotlaner {trade}" for trade in ("Marine", "Media", "Rental", "Energy", "Hotel")), "Quixotlanner Stone"], "Quixo"),
+        ("branches of a society", ["Elizabeth Fry Society of Ottawa", "Elizabeth Fry Society of Cape Breton", "Elizabeth Fry Society"], "Law Society of Ottawa"),
+        ("known by most of the names", ["Carnegie Mellon University", "Carnegie Mellon Press", "Database Carnegie Mellon"], "Mellon Bank"),
         ("cut short", ["Amber Fields Harbour Works", "Amber Fields Harbour Works Inc", "Amber Fields Harbour", "Amber Fields Harb"], "Amber Stone"),
     ],
 )
@@ -146,6 +193,22 @@ def test_the_sample_company_s_spellings_without_any_decision() -> None:
     apart = {vendor.name for vendor in VENDORS if len({found[spelling] for spelling in (*vendor.all_spellings, vendor.name)}) > 1}
     assert apart == {"Broadcom", "Nordhessen Netzwerktechnik"}
     assert figures(found, truth).precision == 1
+
+
+TWO, THREE = ["Trelvano", "Quixotl"], ["Trelvano", "Amber Fields", "Kavik Marine"]
+
+
+@pytest.mark.parametrize(
+    ("why", "apart", "names"),
+    [
+        ("one name said of three vendors", THREE, [*(f"{name} formerly Quixotl" for name in THREE), "Quixotl"]),
+        ("an owner with many names", TWO, ["Trelvano, a Quixotl company", *(f"{name} {form}" for name in TWO for form in ("Inc", "Ltd", "GmbH", "Group"))]),
+    ],
+)
+def test_what_a_spelling_says_is_a_question_where_others_speak_against_it(why: str, apart: list[str], names: list[str]) -> None:
+    found = resolve([*apart, *names])
+    assert len({grouped(found)[name] for name in apart}) == len(apart), why
+    assert any(candidate.method == "said" for candidate in found.candidates), why
 
 
 def test_roles_are_kept_apart() -> None:
@@ -185,6 +248,7 @@ def test_order_and_repetition_do_not_matter() -> None:
     assert resolve(shuffled) == resolve(names)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=8))
 def test_any_text_has_one_match_and_the_same_one_again(names: list[str]) -> None:
     found = resolve(names)
@@ -193,6 +257,7 @@ def test_any_text_has_one_match_and_the_same_one_again(names: list[str]) -> None
     assert resolve(reversed(names)) == found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["Inc.", "GmbH", "LLC", "S.A.", "Pty Ltd", "B.V."]), st.sampled_from([v.name for v in VENDORS]))
 def test_a_legal_form_changes_no_vendor(form: str, name: str) -> None:
     assert len(set(keys(name, f"{name} {form}", f"{name.upper()}, {form}"))) == 1
@@ -215,8 +280,8 @@ def test_hand_labelled_vendors_are_seldom_merged_wrongly(shared: Path) -> None:
     assert truth is not None
     for part in (truth, *halves(truth)):
         found = figures(grouped(resolve(part)), part)
-        assert found.precision >= 0.98
-        assert found.recall >= 0.85
+        assert found.precision >= 0.985
+        assert found.recall >= 0.87
 
 
 def test_a_cell_of_megabytes_is_a_name_like_any_other() -> None:

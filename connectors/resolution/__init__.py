@@ -6,7 +6,7 @@ vendor wrongly merged costs more than one missed, so doubt goes to the question.
 """
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +15,7 @@ from connectors.resolution.joining import Edge, edges_of, groups_of
 from connectors.resolution.known import Key, Known, bare_words, known_of
 from connectors.resolution.matching import Corpus, acronym_of, corpus_of, key_of
 from connectors.resolution.public_bodies import with_local_places
-from connectors.resolution.reading import Reading, classed, is_numbered, read
+from connectors.resolution.reading import OWNED, Reading, classed, is_numbered, read
 from connectors.resolution.slips import cut_short, slips_of
 from connectors.resolution.vocabulary import TABLES
 
@@ -92,6 +92,14 @@ def owners() -> Mapping[str, str]:
 
 MOST = 0.5
 """Share of the names beginning with a word that are known as one vendor's, before the others are his too."""
+SAID_OF_SEVERAL = 0.8
+"""Confidence of a name that is said of several vendors: an agency, a partner or an owner rather than a former name."""
+SEVERAL = 2
+"""Vendors of which a name may be said before it is doubted."""
+MANY = 4
+"""Names that a vendor and the owner told beside it must both have before they pass for two vendors."""
+KNOWN_AS = 2
+"""Names of a key that must be known as one vendor's before the key's other names are too."""
 LONGEST = 200
 """Letters of a name that are looked at. No vendor is called longer, and a cell of megabytes would be compared for minutes."""
 
@@ -110,7 +118,7 @@ def resolve(names: Collection[str], used: float = USED, asked: float = ASKED, kn
     known = known or shipped()
     found = [key_of(reading, corpus, known) for reading in readings]
     keys = Counter(key.text for key in found)
-    said = [edge for reading, key in zip(readings, found, strict=True) for edge in told_by(reading, key.text, keys, corpus, known)]
+    said = doubted([edge for reading, key in zip(readings, found, strict=True) for edge in told_by(reading, key.text, keys, corpus, known)])
     edges = strongest([*edges_of(keys), *said, *followed(readings, found, keys, corpus), *slips_of(readings, [key.text for key in found], corpus)])
     groups = groups_of(keys, edges, used)
     edges = strongest([*edges, *cut_short(readings, [groups[key.text] for key in found])])
@@ -131,12 +139,13 @@ def resolve(names: Collection[str], used: float = USED, asked: float = ASKED, kn
 
 
 def told_by(reading: Reading, key: str, keys: Counter[str], corpus: Corpus, known: Known) -> list[Edge]:
-    """What a spelling itself says of another name of its vendor: a former or trade name, or the first letters of its words."""
+    """What a spelling itself says of another name of its vendor: a former or trade name, its owner, or the first letters of its words."""
     edges = []
     if is_numbered(reading.former) or any(classed(word)[1] in "bws" for word in reading.former):
         other = key_of(read(" ".join(reading.former)), corpus, known).text
         if other in keys and other != key:
-            edges.append(Edge(*sorted((key, other)), "said", 0.9, f"«{reading.written}» names both"))
+            is_owner = OWNED in reading.steps and min(keys[key], keys[other]) >= MANY
+            edges.append(Edge(*sorted((key, other)), "said", SAID_OF_SEVERAL if is_owner else 0.9, f"«{reading.written}» names both"))
     acronym = acronym_of(reading)
     if acronym:
         place = reading.words.index(acronym)
@@ -150,6 +159,24 @@ def told_by(reading: Reading, key: str, keys: Counter[str], corpus: Corpus, know
     return edges
 
 
+def doubted(edges: Sequence[Edge]) -> list[Edge]:
+    """What spellings say, as a question where a name is said of several vendors."""
+    partners: dict[str, set[str]] = defaultdict(set)
+    for edge in edges:
+        if edge.method == "said":
+            partners[edge.left].add(edge.right)
+            partners[edge.right].add(edge.left)
+
+    def is_doubtful(edge: Edge) -> bool:
+        left, right = edge.left, edge.right
+        if edge.method != "said" or is_numbered(left.split()) or is_numbered(right.split()):
+            return False
+        fewer, more = sorted((len(partners[left]), len(partners[right])))
+        return fewer > 1 or more > SEVERAL
+
+    return [replace(edge, confidence=SAID_OF_SEVERAL) if is_doubtful(edge) else edge for edge in edges]
+
+
 def followed(readings: Sequence[Reading], found: Sequence[Key], keys: Counter[str], corpus: Corpus) -> list[Edge]:
     """Known vendors with the group of names that only begin like them, where most that begin so are known as theirs."""
     known: Counter[tuple[str, str]] = Counter()
@@ -158,10 +185,20 @@ def followed(readings: Sequence[Reading], found: Sequence[Key], keys: Counter[st
         word = reading.words[0]
         if key.method == "known" and key.text.split()[0] == reading.spelt[0] and word in keys and word not in own and (word in corpus.bare or word in corpus.alone):
             known[word, key.text] += 1
-    return [
+    begun = [
         Edge(*sorted((word, key)), "known", 0.9, f"most names that begin with {word} are known as {key}")
         for (word, key), count in sorted(known.items())
         if word != key and count >= MOST * corpus.first[word]
+    ]
+    otherwise: Counter[tuple[str, str]] = Counter()
+    for reading, key in zip(readings, found, strict=True):
+        if key.method == "known" and (plain := key_of(reading, corpus).text) != key.text and plain in keys and plain not in own:
+            otherwise[plain, key.text] += 1
+    said_of = Counter(plain for plain, _ in otherwise)
+    return begun + [
+        Edge(*sorted((plain, key)), "known", 0.9, f"{count} names of {plain} are known as {key}")
+        for (plain, key), count in sorted(otherwise.items())
+        if count >= KNOWN_AS and count >= MOST * keys[plain] and said_of[plain] == 1
     ]
 
 

@@ -54,7 +54,8 @@ class Known:
                 if sold := self.seller(words[start + size :]):
                     return Key(sold[0], "seller", 0.92, f"{sold[0]} sells what {key} makes: {sold[1]}")
                 said = f"{' '.join(phrase)} is {key}: {source}"
-                beside = "gpln" if any(k in "bws" for k in kinds[start : start + size]) else "pln"
+                own = kinds[start : start + size]
+                beside = "gpln" if any(k in "bws" for k in own) or {Kind.PLACE, Kind.TRADE} <= set(own) else "pln"
                 if phrase in self.telling or reading.is_domain or all(k in beside for k in kinds[start + size :]):
                     return Key(key, "known", 0.96 if relation == "same" else 0.93, said)
                 if begun >= BEGUN and kinds[start + size] != Kind.PERSON:
@@ -73,13 +74,15 @@ def known_of(rows: Sequence[tuple[str, str, str, str]]) -> Known:
     phrases: dict[tuple[str, ...], tuple[str, str, str]] = {}
     telling: set[tuple[str, ...]] = set()
     used = [row for row in rows if row[2] in ("same", "absorbed")]
-    sellers = {bare_words(read(alias)): (" ".join(bare_words(read(vendor))), source) for alias, vendor, relation, source in rows if relation == "sells"}
+    names = {name: read(name) for name in sorted({name for alias, vendor, *_ in rows for name in (alias, vendor)})}
+    keys = {vendor: " ".join(bare_words(names[vendor])) for _, vendor, _, _ in rows}
+    sellers = {bare_words(names[alias]): (keys[vendor], source) for alias, vendor, relation, source in rows if relation == "sells"}
     for alias, vendor, relation, source in [*used, *((vendor, vendor, "", source) for _, vendor, _, source in used)]:
-        reading = read(alias)
+        reading = names[alias]
         phrase = bare_words(reading)
         if not relation and len(phrase) == 1 and Kind.BRAND not in reading.kinds:
             continue
-        phrases.setdefault(phrase, (" ".join(bare_words(read(vendor))), relation or "same", source))
+        phrases.setdefault(phrase, (keys[vendor], relation or "same", source))
         is_own = " ".join(phrase) == phrases[phrase][0]
         if Kind.BRAND in reading.kinds and (len(phrase) > 1 or len(phrase[0]) >= (OWN_LETTERS if is_own else LETTERS) or not phrase[0].isalpha()):
             telling.add(phrase)

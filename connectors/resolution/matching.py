@@ -12,13 +12,20 @@ from rapidfuzz.distance import OSA
 
 from connectors.resolution.known import Key, Known
 from connectors.resolution.public_bodies import government, university
-from connectors.resolution.reading import Reading, classed
+from connectors.resolution.reading import FORMAL, Reading, classed
 from connectors.resolution.vocabulary import STOP, Kind, popular_words
 
 SHORT = 4
 """A brand of so few letters is only trusted where so many names hold it."""
-PUBLIC = frozenset({"government", "province", "city", "university", "college", "school", "hospital"})
+PUBLIC = frozenset(
+    ["airport", "bank", "city", "college", "cooperative", "county", "government", "hospital", "hydro", "library", "museum", "nation", "police", "province", "school",
+     "state", "township", "university"]
+)  # fmt: skip
 """Bodies that a place tells apart."""
+SOCIETIES = frozenset(["association", "club", "league", "legion", "society", "societie"])
+"""What has branches that are called by their places."""
+CHAPTERS = 3
+"""Names that begin with a society's before what follows is the place of a branch."""
 SHORT_NUMBER = 3
 """Digits of a number that belongs to the name, as in Studio 54; longer ones are years and ids."""
 ALWAYS = 0.6
@@ -52,7 +59,7 @@ class Corpus:
     `leads` counts the names in which a brand is the first; `alone` are brands, `heads` common words, that some name
     consists of; `bare` those that stand without even a trade; `first` counts the names that begin with a word, `begins` those
     whose first telling word it is, `phrases` those that begin with two telling words; `companions` leads from a first word to
-    the brand that its names hold; `near` leads from a brand's letters, one left out, to it.
+    the brand that its names hold; `near` leads from a brand's letters, one left out, to it; `chapters` are societies with branches.
     """
 
     alone: frozenset[str]
@@ -64,6 +71,7 @@ class Corpus:
     phrases: Mapping[tuple[str, str], int]
     companions: Mapping[str, str]
     near: Mapping[str, str]
+    chapters: Mapping[tuple[str, ...], str]
 
 
 def corpus_of(readings: Sequence[Reading]) -> Corpus:
@@ -108,7 +116,9 @@ def corpus_of(readings: Sequence[Reading]) -> Corpus:
         often = [b for b in sorted(brands) if brands[b] >= ALWAYS * begins[word] and begins[b] > begins[word] and begins[b] >= COMPANION]
         if often:
             companions[word] = max(often, key=lambda b: begins[b])
-    return Corpus(frozenset(alone), leads, frozenset(bare), frozenset(heads), first, begins, phrases, companions, near)
+    branches = Counter(found for reading in readings if (found := chapter(reading)))
+    chapters = {name: " ".join(name) for name, count in branches.items() if count >= CHAPTERS}
+    return Corpus(frozenset(alone), leads, frozenset(bare), frozenset(heads), first, begins, phrases, companions, near, chapters)
 
 
 def shortened(word: str) -> set[str]:
@@ -124,7 +134,9 @@ def key_of(reading: Reading, corpus: Corpus, known: Known | None = None) -> Key:
         return Key(f"government {region}", "public", 0.92, f"a body of the government of {region}")
     if place := university(reading):
         return Key(f"university {place}", "public", 0.92, f"the university of {place}")
-    content = without_acronym(reading, tuple(dict.fromkeys(reading.content)))
+    if name := corpus.chapters.get(chapter(reading)):
+        return Key(name, "words", 0.92, f"{name}, of which {reading.written} is a branch")
+    content = without_contact(reading, without_acronym(reading, tuple(dict.fromkeys(reading.content))))
     telling = [(w, k) for w, k in content if k in "bws"]
     if any(k == Kind.BRAND for _, k in telling):
         return beyond(reading, telling, corpus, known) or brand_key(content, telling, corpus)
@@ -134,14 +146,43 @@ def key_of(reading: Reading, corpus: Corpus, known: Known | None = None) -> Key:
         return beyond(reading, telling, corpus, known) or led(telling, corpus) or placed(phrase_key(content, telling), reading)
     if telling:
         return placed(head_key(reading, telling[0][0], corpus), reading)
-    words = list(dict.fromkeys(w for w, k in zip(reading.words, reading.kinds, strict=True) if k in "gpn")) or [w for w, _ in content]
+    words = plain_words(reading) or [w for w, _ in content]
     return Key(" ".join(words), "name", 0.97, f"the same words: {' '.join(words)}")
+
+
+def plain_words(reading: Reading) -> list[str]:
+    """Trades, places and numbers of a name that has nothing else; what the firm does, and the place before it, where that is enough."""
+    named = list(dict.fromkeys((w, k) for w, k in zip(reading.words, reading.kinds, strict=True) if k in "gpn"))
+    told = [(w, k) for w, k in named if w not in FORMAL]
+    if PUBLIC.intersection(w for w, _ in told):
+        return [w for w, _ in (told if len(told) > 1 else named)]
+    enough = [w for place, (w, k) in enumerate(told) if k == Kind.TRADE or (place == 0 and k == Kind.PLACE)]
+    return enough if len(enough) > 1 else [w for w, _ in (told if len(told) > 1 else named)]
 
 
 def without_acronym(reading: Reading, content: Content) -> Content:
     """The words without one that is only the first letters of the others: Ottawa Business Interiors OBI."""
     acronym = acronym_of(reading)
     return tuple(item for item in content if item != (acronym, str(Kind.BRAND))) or content
+
+
+def without_contact(reading: Reading, content: Content) -> Content:
+    """The words without a person's given name and surname behind what the firm does: Trelvano Consulting Jane Miller."""
+    kinds = "".join(k for k in reading.kinds if k != Kind.STOP)
+    if len(kinds) < 4 or kinds[-2:] != "ss" or kinds[-3] not in "gl" or not set("bws").intersection(kinds[:-3]):
+        return content
+    person = reading.words[-2:]
+    return tuple(item for item in content if item[0] not in person) or content
+
+
+def chapter(reading: Reading) -> tuple[str, ...]:
+    """Whose society a name tells of, before the place of its branch: Elizabeth Fry Society of Ottawa; nothing where that is no person and no brand."""
+    at = next((place for place, word in enumerate(reading.spelt) if place and word in SOCIETIES), None)
+    if at is None or not set("bs").intersection(reading.kinds[:at]):
+        return ()
+    named = [(w, k) for w, k in zip(reading.words[:at], reading.kinds, strict=False) if k in "bwsp"]
+    telling = tuple(w for w, k in named if k != Kind.PLACE)
+    return telling if len(telling) > 1 else tuple(w for w, _ in named)
 
 
 def acronym_of(reading: Reading) -> str | None:
@@ -162,7 +203,7 @@ def brand_key(content: Content, telling: Content, corpus: Corpus) -> Key:
         if found := mended_brand(brand, corpus):
             return Key(found, "typo", 0.91, f"{brand} is {found} with a typing error or a common word stuck to it")
         if len(brand) <= SHORT and brand not in corpus.bare and len(content) > 1 and not is_established(brand, corpus):
-            words = " ".join(w for w, _ in content[:2])
+            words = " ".join(w for w, k in ([item for item in content if item[0] not in FORMAL] or content)[:2])
             return Key(words, "name", 0.97, f"the same words: {words}; {brand} alone is too short to tell")
         return Key(brand, "name", 0.97, f"the same name: {brand}")
     for place, (word, kind) in enumerate(telling):
@@ -223,7 +264,7 @@ def mended_brand(brand: str, corpus: Corpus) -> str | None:
 
 def placed(key: Key, reading: Reading) -> Key:
     """The key of a name without a brand that begins with a place: the place is part of it, as in Ottawa Family Dental."""
-    place = first_word(reading)
+    place = next((w for w, k in zip(reading.words, reading.kinds, strict=True) if k != Kind.STOP and w not in FORMAL), reading.words[0])
     if reading.kinds[reading.words.index(place)] != Kind.PLACE or place in key.text.split():
         return key
     return replace(key, text=f"{place} {key.text}")
@@ -238,7 +279,7 @@ def phrase_key(content: Content, telling: Content) -> Key:
     """The key of a name of common words: the first two that tell anything; of a person's name also what he does."""
     words = [w for w, _ in telling[:2]]
     if all(k == Kind.PERSON for _, k in telling[:2]):
-        words += [w for w, k in content if k == Kind.TRADE][:1]
+        words += [w for w, k in content if k == Kind.TRADE and w not in FORMAL][:1]
     return Key(" ".join(words), "words", 0.92, f"the same words: {' '.join(words)}")
 
 
@@ -249,6 +290,7 @@ def head_key(reading: Reading, head: str, corpus: Corpus) -> Key:
     after = reading.words[reading.words.index(head) + 1 :][:1]
     number = [w for w in after if w.isdigit() and len(w) <= SHORT_NUMBER]
     trades = [w for w, k in reading.content if k == Kind.TRADE]
+    trades = [w for w in trades if w not in FORMAL] or trades
     where = [w for w, k in zip(reading.words, reading.kinds, strict=True) if k == Kind.PLACE and PUBLIC & set(trades)]
     words = [head, *number, *trades[:1], *where]
     return Key(" ".join(words), "name", 0.95, f"the same words: {' '.join(words)}")

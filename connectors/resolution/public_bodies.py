@@ -16,7 +16,7 @@ GOVERNING = frozenset(
 """The same before it."""
 PLACE_LETTERS = 5
 """Letters that a place's name must have: shorter ones are brands too often."""
-STATE = frozenset(["government", "gov", "govt", "gouvernement", "province", "regierung", "landesregierung", "freistaat"])
+STATE = frozenset(["government", "gov", "govt", "gvt", "gouv", "gouvernement", "province", "regierung", "landesregierung", "freistaat"])
 MINISTRY = frozenset(["ministry", "ministere", "minister", "ministre", "ministerium", "department", "dept", "treasury", "treasurer"])
 DEPARTMENTS = frozenset(
     ["agriculture", "environment", "environnement", "fishery", "forestry", "health", "highway", "infrastructure", "justice", "labor", "labour",

@@ -17,7 +17,7 @@ TABLES = Path(__file__).parent / "tables"
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "æ": "ae", "Æ": "ae", "’": "'", "`": "'"})
 
 ARTICLES = (
-    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or mr mrs ms"
+    "the of and de des du la le les et und der die das fur for pour in en to by a an at d l y von dem an i e do da dos del el los las sur on aux au as or dr mme mr mrs ms prof st ste saint sainte"
 )
 STOP = frozenset(ARTICLES.split())
 
@@ -80,20 +80,20 @@ def vocabulary() -> Vocabulary:
 
 
 POPULAR = (
-    "ace acme active alliance allied alpha alpine anchor apex apollo arc arrow aspen aspire atlas aurora axis bay beacon best beta big black blue bridge bright "
-    "capital capitol cardinal cascade castle cedar century champion choice circle city clear coast columbia compass concord core corner cornerstone creative crescent "
+    "access ace acme active alliance allied alpha alpine anchor apex apollo arc arrow aspen aspire atlas aurora axis bay beacon best beta big black blue bridge bright "
+    "capital capitol cardinal cascade castle cedar century care champion choice circle city clear coast columbia community compass connect concord core corner cornerstone creative crescent "
     "crest crown crystal custom cutting dawn delta diamond discovery dominion dragon dream dynamic eagle early earth east eclipse edge elite embassy emerald empire "
     "epic excel express falcon family fidelity first five focus forest fox franklin freedom frontier fusion future galaxy gateway gem general genesis gold golden good grand "
     "granite great green guardian hallmark harbor harbour heritage high highland hill horizon icon ideal impact imperial independent infinity innovation insight "
-    "integrity island jupiter key keystone king knight lake landmark latitude leader legacy legend liberty light lion live logic lotus loyal magna maple mark master matrix "
-    "maverick mercury meridian metro metropolitan midland milestone modern momentum monarch monument moon mountain mutual new next noble nova oak oasis ocean olympia "
+    "integrity island jupiter key keystone king knight lake landmark latitude leader legacy legend liberty life light link lion live logic lotus loyal magna maple mark master match matrix "
+    "maverick mercury meridian metro metropolitan midland milestone modern momentum monarch monument moon mountain mutual net new next noble nova oak oasis ocean olympia "
     "olympic omega omni one open optimum option orbit origin orion oxford pace palm panther paradigm paragon paramount park patriot peak pearl phoenix pilot pine "
     "pinnacle pioneer planet platinum point polar polaris power precision premier prestige prime principal priority pro prospect provincial pulse pure quantum quality queen quest "
     "rainbow ranger rapid ray red reliable reliance republic ridge right ring river rock rocket rose royal ruby safe sage sapphire select senator sentinel sentry shield sierra "
-    "sigma signature silver sky smart solar solid sonic source south spark spectrum spirit spring stag standard star stellar sterling stone strategic stream summit sun "
+    "sigma signature silver sky smart solar solid sonic source south space spark spectrum spirit spring stag standard star stellar sterling stone strategic stream student summit sun "
     "sunrise sunset superior supreme swan swift synergy target tech tempo terra thunder tiger titan top total tower tri triangle trident trinity triumph triton true trust twin ultra "
     "union unique united unity universal urban valley value vanguard vantage vector venture venus vertex victor victoria victory viking village vintage vision vista vital "
-    "vulcan west white wild wind wolf world york young zenith"
+    "vulcan west white wild wind wolf work world york young zenith"
 )
 SURNAMES = (
     "smith johnson williams brown jones garcia miller davis rodriguez martinez wilson anderson taylor thomas moore jackson martin lee thompson white clark lewis "
@@ -109,7 +109,7 @@ def popular_words() -> frozenset[str]:
     return frozenset(f"{POPULAR} {SURNAMES}".split())
 
 
-ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("er", ""), ("er", "e"), ("ly", ""))
+ENDINGS = (("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("er", ""), ("er", "e"), ("ly", ""))
 
 
 def is_word(word: str, words: frozenset[str]) -> bool:
