@@ -350,8 +350,8 @@ def test_every_bad_row_is_named_with_file_row_and_column(truth: Truth, company: 
 
 def test_what_was_delivered_again_counts_once(truth: Truth, ask: Ask) -> None:
     kinds = {(r["source"], r["kind"]): r.get("months", []) for r in truth["deliveries_again"]}
-    twins = ask("select source, right(source_file, 11) from audit.delivery where state = 'duplicate'")
-    assert twins == [("erp_de", f"{of}.csv") for of in kinds["erp_de", "same bytes under two names"]]
+    twins = ask("select source, right(source_file, 15) from audit.delivery where state = 'duplicate'")
+    assert twins == [("erp_de", f"{of} (1).csv") for of in kinds["erp_de", "same bytes under two names"]]
     replaced = ask(f"select distinct {month()} from audit.record where source = 'card' and status = 'superseded' order by 1")
     assert [of for (of,) in replaced] == sorted({*kinds["card", "corrected"], *kinds["card", "year to date"]})
     last = kinds["card", "year to date"][-1]
