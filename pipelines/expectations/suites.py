@@ -33,7 +33,6 @@ class Proof(StrEnum):
     ABOVE = "above"
     REFERS = "refers"
     UNIQUE = "unique"
-    ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -106,16 +105,17 @@ def expectations_of(table: Table, row_count: int | None = None) -> list[Rule]:
     return rules
 
 
-def any_broken(rules: Iterable[Rule]) -> Rule | None:
-    """All rules of one table about its rows as one: what breaks it breaks one of them. None where there are none."""
-    asked = [rule for rule in rules if rule.violations]
+def broken(rules: Iterable[Rule]) -> str:
+    """A SELECT of the table's name, once or several times for each rule of one table that does not hold; empty where there is nothing to ask."""
+    asked = [rule for rule in rules if rule.violations or rule.row_count is not None]
     if not asked:
-        return None
+        return ""
+    said = f"SELECT '{asked[0].table}' AS broken FROM"
     conditions = " OR ".join(f"({rule.broken})" for rule in asked if rule.broken)
-    questions = [f"SELECT 1 AS broken FROM {{batch}} WHERE {conditions}"] if conditions else []
-    questions += [f"SELECT 1 AS broken FROM ({rule.violations})" for rule in asked if not rule.broken]
-    told = "Every rule about its rows holds."
-    return Rule(asked[0].table, "any", Proof.ANY, Severity.ERROR, told, violations=" UNION ALL ".join(questions))
+    questions = [f"{said} {{batch}} WHERE {conditions}"] if conditions else []
+    questions += [f"{said} ({rule.violations})" for rule in asked if rule.violations and not rule.broken]
+    questions += [f"{said} {{batch}} HAVING count(*) <> {rule.row_count}" for rule in asked if rule.row_count is not None]
+    return " UNION ALL ".join(questions).replace("{batch}", quoted(asked[0].table))
 
 
 def expectations_of_grain(name: str, grain: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Rule]:
